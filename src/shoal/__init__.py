@@ -1,0 +1,1 @@
+"""Turn piles of pictures into clean, named groups."""

@@ -1,0 +1,1 @@
+"""Frozen tables handed from step to step, and safe reading of pictures."""

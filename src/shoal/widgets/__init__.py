@@ -1,0 +1,1 @@
+"""Widgets: views on the in-kernel state, for notebooks."""

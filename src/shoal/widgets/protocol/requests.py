@@ -1,0 +1,145 @@
+"""What a view can ask of its kernel."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shoal.widgets.protocol.base import ArrayRef, ItemSet, Message
+from shoal.widgets.protocol.commands import Command
+
+
+class Hello(Message):
+    """Ask for the whole table of clusters and the sizes of everything else. Also used to resync."""
+
+    kind: Literal["hello"] = "hello"
+
+
+class GetArray(Message):
+    """Ask for rows ``start`` … ``start + count`` of a column; short replies are legal, ask again for the rest."""
+
+    kind: Literal["get_array"] = "get_array"
+    name: str
+    start: int
+    count: int
+
+
+class Edit(Message):
+    """Carry out a command."""
+
+    kind: Literal["edit"] = "edit"
+    command: Command
+
+
+class Undo(Message):
+    """Take back the last edit."""
+
+    kind: Literal["undo"] = "undo"
+
+
+class Redo(Message):
+    """Carry out the last undone edit again."""
+
+    kind: Literal["redo"] = "redo"
+
+
+class Jump(Message):
+    """Go to any point of the history: ``cursor`` edits in force."""
+
+    kind: Literal["jump"] = "jump"
+    cursor: int
+
+
+class Checkpoint(Message):
+    """Name the present point of the history."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    name: str
+
+
+class GetHistory(Message):
+    """Ask for entries of the history, newest last."""
+
+    kind: Literal["get_history"] = "get_history"
+    start: int
+    count: int
+
+
+class GetThumbs(Message):
+    """Ask for thumbnails of ``rows`` (uint32), longest side ``side`` px."""
+
+    kind: Literal["get_thumbs"] = "get_thumbs"
+    rows: ArrayRef
+    side: int
+
+
+class GetInfo(Message):
+    """Ask for names and facts of ``rows`` (uint32)."""
+
+    kind: Literal["get_info"] = "get_info"
+    rows: ArrayRef
+
+
+class GetPreview(Message):
+    """Ask for one picture at up to ``max_side`` px."""
+
+    kind: Literal["get_preview"] = "get_preview"
+    row: int
+    max_side: int
+
+
+class SetSelection(Message):
+    """Tell the kernel (and other views) what is selected: ``review.selection``."""
+
+    kind: Literal["set_selection"] = "set_selection"
+    items: ItemSet
+
+
+class GetPlan(Message):
+    """Ask what a save would do now."""
+
+    kind: Literal["get_plan"] = "get_plan"
+
+
+class Save(Message):
+    """Write the state to the folders. Progress comes as events of task ``"save"``."""
+
+    kind: Literal["save"] = "save"
+    backup: Literal["link", "copy", "none"] = "link"
+
+
+class Cancel(Message):
+    """Stop a long task, by its name in the progress events."""
+
+    kind: Literal["cancel"] = "cancel"
+    task: str
+
+
+RequestPayload = Annotated[
+    Hello
+    | GetArray
+    | Edit
+    | Undo
+    | Redo
+    | Jump
+    | Checkpoint
+    | GetHistory
+    | GetThumbs
+    | GetInfo
+    | GetPreview
+    | SetSelection
+    | GetPlan
+    | Save
+    | Cancel,
+    Field(discriminator="kind"),
+]
+
+
+class Request(Message):
+    """Envelope of a request. ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save."""
+
+    v: Literal[1] = 1
+    id: str
+    base: int | None = None
+    payload: RequestPayload
