@@ -1,0 +1,685 @@
+// Generated from src/shoal/widgets/protocol by `npm run gen`. Do not edit.
+/* eslint-disable */
+
+export interface AllMessages {
+  ArrayRef: ArrayRef;
+  ArrayReply: ArrayReply;
+  BrokenItem: BrokenItem;
+  Cancel: Cancel;
+  CaptionItems: CaptionItems;
+  Changed: Changed;
+  Checkpoint: Checkpoint;
+  ClusterInfo: ClusterInfo;
+  ColumnInfo: ColumnInfo;
+  CreateCluster: CreateCluster;
+  DeleteCluster: DeleteCluster;
+  DescribeCluster: DescribeCluster;
+  DoneReply: DoneReply;
+  Edit: Edit;
+  ErrorInfo: ErrorInfo;
+  Event: Event;
+  GetArray: GetArray;
+  GetHistory: GetHistory;
+  GetInfo: GetInfo;
+  GetPlan: GetPlan;
+  GetPreview: GetPreview;
+  GetThumbs: GetThumbs;
+  Hello: Hello;
+  HelloReply: HelloReply;
+  HistoryEntry: HistoryEntry;
+  HistoryReply: HistoryReply;
+  HistoryState: HistoryState;
+  InfoReply: InfoReply;
+  ItemInfo: ItemInfo;
+  ItemSet: ItemSet;
+  ItemsMoved: ItemsMoved;
+  Jump: Jump;
+  MarkReviewed: MarkReviewed;
+  MergeClusters: MergeClusters;
+  MoveItems: MoveItems;
+  Notice: Notice;
+  OkReply: OkReply;
+  PlanReply: PlanReply;
+  PlanRow: PlanRow;
+  PreviewReply: PreviewReply;
+  Progress: Progress;
+  Redo: Redo;
+  Refusal: Refusal;
+  RenameCluster: RenameCluster;
+  Reply: Reply;
+  Request: Request;
+  RestoreItems: RestoreItems;
+  Save: Save;
+  SavedReply: SavedReply;
+  SelectionChanged: SelectionChanged;
+  SetCover: SetCover;
+  SetSelection: SetSelection;
+  SplitCluster: SplitCluster;
+  TagClusters: TagClusters;
+  TagItems: TagItems;
+  Thumb: Thumb;
+  ThumbsReply: ThumbsReply;
+  TrashItems: TrashItems;
+  Undo: Undo;
+}
+/**
+ * An array in a buffer, C order, little endian.
+ */
+export interface ArrayRef {
+  buffer: number;
+  dtype: "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "float32" | "float64";
+  shape: number[];
+}
+/**
+ * Rows ``start`` … of a column.
+ */
+export interface ArrayReply {
+  array: ArrayRef;
+  kind: "array";
+  name: string;
+  start: number;
+}
+/**
+ * A file that cannot be shown, and why.
+ */
+export interface BrokenItem {
+  path: string;
+  reason: string;
+}
+/**
+ * Stop a long task, by its name in the progress events.
+ */
+export interface Cancel {
+  kind: "cancel";
+  task: string;
+}
+/**
+ * Set the caption of items; an empty one removes it.
+ */
+export interface CaptionItems {
+  caption: string;
+  items: ItemSet;
+  type: "caption_items";
+}
+/**
+ * A set of rows in the smallest of three encodings.
+ *
+ * ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least significant first.
+ */
+export interface ItemSet {
+  buffer: number;
+  count: number;
+  encoding: "ranges" | "rows" | "bits";
+}
+/**
+ * The state went from ``from_revision`` to the envelope's revision. A view that is not at ``from_revision`` resyncs.
+ */
+export interface Changed {
+  action: "do" | "undo" | "redo" | "jump" | "save" | "checkpoint" | "reload";
+  actor: string;
+  /**
+   * new and changed clusters, whole
+   */
+  clusters: ClusterInfo[];
+  from_revision: number;
+  history: HistoryState;
+  kind: "changed";
+  label: string;
+  moved: ItemsMoved[];
+  removed: string[];
+  /**
+   * columns whose values changed: fetch again when shown
+   */
+  stale_columns: string[];
+}
+/**
+ * One cluster as the views show it. ``code`` is what the array of codes holds for its items.
+ */
+export interface ClusterInfo {
+  code: number;
+  /**
+   * mean cosine similarity to the centroid, 0..1; null when unknown
+   */
+  cohesion: number | null;
+  /**
+   * index into the palette; the view takes it modulo the palette's length
+   */
+  color: number;
+  /**
+   * row of the cover picture
+   */
+  cover: number | null;
+  description: string;
+  id: string;
+  kind: "cluster" | "noise" | "trash";
+  name: string;
+  reviewed: boolean;
+  size: number;
+  tags: string[];
+}
+/**
+ * Where the history stands. ``cursor`` is the number of edits in force; ``length`` counts those that can be redone too.
+ */
+export interface HistoryState {
+  cursor: number;
+  length: number;
+  redo_label: string | null;
+  undo_label: string | null;
+  /**
+   * edits since the last save, undone ones counted too when they change the folder
+   */
+  unsaved: number;
+}
+/**
+ * Rows that now have the code ``to``.
+ */
+export interface ItemsMoved {
+  items: ItemSet;
+  to: number;
+}
+/**
+ * Name the present point of the history.
+ */
+export interface Checkpoint {
+  kind: "checkpoint";
+  name: string;
+}
+/**
+ * A per-item column that a view may fetch with ``get_array`` and sort or colour by.
+ */
+export interface ColumnInfo {
+  /**
+   * natural direction of sorting by this column
+   */
+  ascending: boolean;
+  dtype: "uint8" | "uint16" | "int32" | "float32";
+  name: string;
+  /**
+   * values per item: 2 for positions, else 1
+   */
+  per_item: number;
+  role: "codes" | "position" | "sort" | "colour";
+  title: string;
+}
+/**
+ * Make an empty cluster.
+ */
+export interface CreateCluster {
+  name: string;
+  type: "create_cluster";
+}
+/**
+ * Remove a cluster; its items go to noise.
+ */
+export interface DeleteCluster {
+  cluster: string;
+  type: "delete_cluster";
+}
+/**
+ * Set the description of a cluster.
+ */
+export interface DescribeCluster {
+  cluster: string;
+  description: string;
+  type: "describe_cluster";
+}
+/**
+ * An edit is done and logged; the change itself came as a ``changed`` event before this reply.
+ */
+export interface DoneReply {
+  /**
+   * id of the cluster that the command made or left
+   */
+  cluster?: string | null;
+  kind: "done";
+  label: string;
+}
+/**
+ * Carry out a command.
+ */
+export interface Edit {
+  command:
+    | MoveItems
+    | MergeClusters
+    | SplitCluster
+    | RenameCluster
+    | DescribeCluster
+    | TagClusters
+    | CreateCluster
+    | DeleteCluster
+    | SetCover
+    | MarkReviewed
+    | TrashItems
+    | RestoreItems
+    | TagItems
+    | CaptionItems;
+  kind: "edit";
+}
+/**
+ * Move items into an existing cluster, ``"noise"`` included.
+ */
+export interface MoveItems {
+  items: ItemSet;
+  to: string;
+  type: "move_items";
+}
+/**
+ * Join clusters into one; ``into`` keeps its id, cover and colour (the largest when null).
+ */
+export interface MergeClusters {
+  clusters: string[];
+  into?: string | null;
+  name: string;
+  type: "merge_clusters";
+}
+/**
+ * Put items into a new cluster.
+ */
+export interface SplitCluster {
+  items: ItemSet;
+  name: string;
+  type: "split_cluster";
+}
+/**
+ * Give a cluster another name; a name that is taken is refused with code ``name_taken``.
+ */
+export interface RenameCluster {
+  cluster: string;
+  name: string;
+  type: "rename_cluster";
+}
+/**
+ * Add and remove tags of clusters.
+ */
+export interface TagClusters {
+  add?: string[];
+  clusters: string[];
+  remove?: string[];
+  type: "tag_clusters";
+}
+/**
+ * Choose the cover picture of a cluster; null lets the tool choose.
+ */
+export interface SetCover {
+  cluster: string;
+  row: number | null;
+  type: "set_cover";
+}
+/**
+ * Mark clusters as reviewed or not.
+ */
+export interface MarkReviewed {
+  clusters: string[];
+  reviewed: boolean;
+  type: "mark_reviewed";
+}
+/**
+ * Put items into the trash folder (they are excluded, never deleted).
+ */
+export interface TrashItems {
+  items: ItemSet;
+  type: "trash_items";
+}
+/**
+ * Bring items back from the trash, each to the cluster it was in, else to noise.
+ */
+export interface RestoreItems {
+  items: ItemSet;
+  type: "restore_items";
+}
+/**
+ * Add and remove tags of items.
+ */
+export interface TagItems {
+  add?: string[];
+  items: ItemSet;
+  remove?: string[];
+  type: "tag_items";
+}
+/**
+ * A failed request, in words for a person.
+ */
+export interface ErrorInfo {
+  code: string;
+  hint: string;
+  message: string;
+}
+/**
+ * Envelope of an event, sent to every view. ``source`` is the id of the request that caused it, if any.
+ */
+export interface Event {
+  payload: Changed | SelectionChanged | Progress | Notice;
+  revision: number;
+  source?: string | null;
+  type: "event";
+  v: 1;
+}
+/**
+ * The selection, set by Python or by another view.
+ */
+export interface SelectionChanged {
+  items: ItemSet;
+  kind: "selection";
+}
+/**
+ * A long task is under way; ``done == total`` is its end.
+ */
+export interface Progress {
+  done: number;
+  kind: "progress";
+  task: string;
+  total: number;
+  what: string;
+}
+/**
+ * Something a person should know, not tied to a request.
+ */
+export interface Notice {
+  hint: string;
+  kind: "notice";
+  level: "info" | "warning" | "error";
+  message: string;
+}
+/**
+ * Ask for rows ``start`` … ``start + count`` of a column; short replies are legal, ask again for the rest.
+ */
+export interface GetArray {
+  count: number;
+  kind: "get_array";
+  name: string;
+  start: number;
+}
+/**
+ * Ask for entries of the history, newest last.
+ */
+export interface GetHistory {
+  count: number;
+  kind: "get_history";
+  start: number;
+}
+/**
+ * Ask for names and facts of ``rows`` (uint32).
+ */
+export interface GetInfo {
+  kind: "get_info";
+  rows: ArrayRef;
+}
+/**
+ * Ask what a save would do now.
+ */
+export interface GetPlan {
+  kind: "get_plan";
+}
+/**
+ * Ask for one picture at up to ``max_side`` px.
+ */
+export interface GetPreview {
+  kind: "get_preview";
+  max_side: number;
+  row: number;
+}
+/**
+ * Ask for thumbnails of ``rows`` (uint32), longest side ``side`` px.
+ */
+export interface GetThumbs {
+  kind: "get_thumbs";
+  rows: ArrayRef;
+  side: number;
+}
+/**
+ * Ask for the whole table of clusters and the sizes of everything else. Also used to resync.
+ */
+export interface Hello {
+  kind: "hello";
+}
+/**
+ * Everything but arrays and pictures.
+ */
+export interface HelloReply {
+  broken: BrokenItem[];
+  clusters: ClusterInfo[];
+  columns: ColumnInfo[];
+  history: HistoryState;
+  kind: "hello";
+  n_broken: number;
+  n_items: number;
+  /**
+   * why nothing can be edited or saved, or null
+   */
+  read_only: string | null;
+  root: string;
+  seconds_spent: number;
+  selection: ItemSet;
+  /**
+   * changes when the kernel-side object is a new one; then fetch everything again
+   */
+  session: string;
+  title: string;
+}
+/**
+ * One edit of the history.
+ */
+export interface HistoryEntry {
+  actor: string;
+  /**
+   * UTC, ISO 8601
+   */
+  at: string;
+  checkpoint: string | null;
+  /**
+   * cursor after this edit
+   */
+  index: number;
+  items: number;
+  label: string;
+  /**
+   * up to 4 rows that it touched
+   */
+  sample: number[];
+  /**
+   * the folder was saved at this point
+   */
+  saved: boolean;
+}
+/**
+ * Entries of the history.
+ */
+export interface HistoryReply {
+  entries: HistoryEntry[];
+  kind: "history";
+  start: number;
+}
+/**
+ * Facts about items in the order asked for.
+ */
+export interface InfoReply {
+  items: ItemInfo[];
+  kind: "info";
+}
+/**
+ * Facts about one item, for tooltip and preview.
+ */
+export interface ItemInfo {
+  caption: string;
+  /**
+   * title → value, ready to show: shot, time, size, sidecars …
+   */
+  facts: {
+    [k: string]: string | undefined;
+  };
+  id: string;
+  path: string;
+  row: number;
+  tags: string[];
+}
+/**
+ * Go to any point of the history: ``cursor`` edits in force.
+ */
+export interface Jump {
+  cursor: number;
+  kind: "jump";
+}
+/**
+ * Taken note of.
+ */
+export interface OkReply {
+  kind: "ok";
+}
+/**
+ * What a save would do.
+ */
+export interface PlanReply {
+  extra_bytes: number;
+  /**
+   * source and target of each move; at most 2,000
+   */
+  files: unknown[][];
+  kind: "plan";
+  n_files: number;
+  n_renamed: number;
+  notes: string[];
+  refusals: Refusal[];
+  /**
+   * sentences about files that need another name; at most 50
+   */
+  renamed: string[];
+  rows: PlanRow[];
+}
+/**
+ * Something a save will not do, why, and the way out.
+ */
+export interface Refusal {
+  hint: string;
+  path: string;
+  reason: string;
+}
+/**
+ * One line of the plan: so many files go from one folder to another.
+ */
+export interface PlanRow {
+  files: number;
+  sidecars: number;
+  source: string;
+  target: string;
+  what: "move" | "rename" | "merge" | "split" | "to noise" | "trash" | "restore";
+}
+/**
+ * One picture, large.
+ */
+export interface PreviewReply {
+  buffer: number;
+  height: number;
+  info: ItemInfo;
+  kind: "preview";
+  media_type: string;
+  row: number;
+  /**
+   * of the original, px
+   */
+  width: number;
+}
+/**
+ * Carry out the last undone edit again.
+ */
+export interface Redo {
+  kind: "redo";
+}
+/**
+ * Envelope of a reply; ``payload`` is null exactly when ``ok`` is false, ``error`` exactly when it is true.
+ */
+export interface Reply {
+  error?: ErrorInfo | null;
+  id: string;
+  ok: boolean;
+  payload?:
+    | (
+        | HelloReply
+        | ArrayReply
+        | DoneReply
+        | HistoryReply
+        | ThumbsReply
+        | InfoReply
+        | PreviewReply
+        | PlanReply
+        | SavedReply
+        | OkReply
+      )
+    | null;
+  revision: number;
+  type: "reply";
+  v: 1;
+}
+/**
+ * Thumbnails in the order asked for; a reply may hold fewer than asked (frame limit): ask again for the rest.
+ */
+export interface ThumbsReply {
+  kind: "thumbs";
+  thumbs: Thumb[];
+}
+/**
+ * One thumbnail: the bytes of an encoded picture, or why there is none.
+ */
+export interface Thumb {
+  buffer: number | null;
+  media_type: string | null;
+  reason: string | null;
+  row: number;
+}
+/**
+ * The folders are written and fsynced.
+ */
+export interface SavedReply {
+  backup: string | null;
+  changes_file: string;
+  kind: "saved";
+  n_files: number;
+  /**
+   * number of this save, for ``restore``
+   */
+  save: number;
+  seconds: number;
+}
+/**
+ * Envelope of a request. ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save.
+ */
+export interface Request {
+  base?: number | null;
+  id: string;
+  payload:
+    | Hello
+    | GetArray
+    | Edit
+    | Undo
+    | Redo
+    | Jump
+    | Checkpoint
+    | GetHistory
+    | GetThumbs
+    | GetInfo
+    | GetPreview
+    | SetSelection
+    | GetPlan
+    | Save
+    | Cancel;
+  v: 1;
+}
+/**
+ * Take back the last edit.
+ */
+export interface Undo {
+  kind: "undo";
+}
+/**
+ * Tell the kernel (and other views) what is selected: ``review.selection``.
+ */
+export interface SetSelection {
+  items: ItemSet;
+  kind: "set_selection";
+}
+/**
+ * Write the state to the folders. Progress comes as events of task ``"save"``.
+ */
+export interface Save {
+  backup?: "link" | "copy" | "none";
+  kind: "save";
+}
