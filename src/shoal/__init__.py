@@ -1,1 +1,48 @@
-"""Turn piles of pictures into clean, named groups."""
+"""Turn piles of pictures into clean, named groups.
+
+The public names live in the rooms below and are loaded when first used, so that ``import shoal`` costs next
+to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
+    from shoal.errors import ShoalError
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Clusters": "shoal.data.tables",
+    "Embeddings": "shoal.data.tables",
+    "Items": "shoal.data.tables",
+    "Projection": "shoal.data.tables",
+    "ShoalError": "shoal.errors",
+    "Shots": "shoal.data.tables",
+}
+"""Where each public name lives. Keep it, the block above and ``__all__`` the same; a test compares them."""
+
+__all__ = [
+    "Clusters",
+    "Embeddings",
+    "Items",
+    "Projection",
+    "ShoalError",
+    "Shots",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'shoal' has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
