@@ -1,7 +1,7 @@
 """Build the widget's bundle whenever its sources changed: the wheel's build hook, and a script for make.
 
 The bundle is one ES module and one stylesheet in ``src/shoal/widgets/static``; beside them lies the hash of
-the sources that they were built from. A source archive carries both, so building a wheel from it needs no Node.
+the sources that they were built from. A source archive carries both: a wheel from it needs no Node.
 """
 
 from __future__ import annotations
