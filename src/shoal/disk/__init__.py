@@ -1,0 +1,1 @@
+"""Clustered folders on disk: read, plan, save, recover, restore. Nothing here can lose a picture."""
