@@ -1,9 +1,9 @@
 """Measure side by side with named peers, and write the committed tables: ``make bench [ONLY=<id prefix>]``.
 
 Each ``bench_*.py`` beside this file has ``IDS`` (prefixes of the ids that it can measure) and ``rows(only)``,
-which returns rows ``{id, value, unit, peer, peer_value, ratio, bar, passed}`` and optionally ``p95`` and ``note``;
-``value`` is the median. The runner adds the machine and the time, and replaces rows of the same id in
-``docs/benchmarks``.
+which returns rows ``{id, value, unit, peer, peer_value, ratio, bar, passed}``, if wanted with ``p95`` and a
+``note``; ``value`` is the median. The runner adds the machine and the time, and replaces rows of the same id
+in ``docs/benchmarks``.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def markdown(rows: list[Row]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `make bench`; do not edit. `value` is the median of the runs. A `ratio` compares with the peer",
-        "of the same run on the same machine, so it means more than any single time.",
+        "Written by `make bench`; do not edit. `value` is the median of the runs. A `ratio` compares with",
+        "the peer of the same run on the same machine, so it means more than any single time.",
         "",
     ]
     groups: dict[str, list[Row]] = {}

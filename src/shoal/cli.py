@@ -1,0 +1,97 @@
+"""The command line: ``shoal demo``, ``shoal review``, ``shoal recover`` and ``shoal info``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from shoal.errors import MissingError, ShoalError
+
+__all__ = ["main"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    import shoal
+
+    parser = argparse.ArgumentParser(
+        prog="shoal", description="Turn piles of pictures into clean, named groups."
+    )
+    parser.add_argument("--version", action="version", version=f"shoal {shoal.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    demo = commands.add_parser(
+        "demo", help="from the bundled film clip to a review in JupyterLab", add_help=False
+    )
+    demo.add_argument("rest", nargs=argparse.REMAINDER)
+
+    review = commands.add_parser("review", help="open a clustered folder in JupyterLab")
+    review.add_argument("folder", type=Path)
+    review.add_argument("--port", type=int, default=None, help="port of JupyterLab")
+    review.add_argument("--no-browser", action="store_true", help="start JupyterLab without a browser window")
+
+    recover = commands.add_parser("recover", help="bring an interrupted save to its end, or take it back")
+    recover.add_argument("folder", type=Path)
+
+    info = commands.add_parser("info", help="say what is in a clustered folder")
+    info.add_argument("folder", type=Path)
+    return parser
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise MissingError(
+            f"there is no folder {str(path)!r}", hint="Give the folder that holds the cluster folders."
+        )
+    return path.resolve()
+
+
+def _review(args: argparse.Namespace) -> int:
+    import tempfile
+
+    from shoal.demo import open_lab, write_notebook
+
+    folder = _folder(args.folder)
+    with tempfile.TemporaryDirectory(prefix="shoal-review-") as place:
+        # Not in the folder itself: nothing that was not asked for is written between people's pictures.
+        notebook = write_notebook(Path(place) / f"{folder.name or 'review'}.ipynb", folder)
+        return open_lab(notebook, port=args.port, browser=not args.no_browser)
+
+
+def _recover(args: argparse.Namespace) -> int:
+    from shoal.disk import recover
+
+    print(recover(_folder(args.folder)))
+    return 0
+
+
+def _info(args: argparse.Namespace) -> int:
+    from shoal.review import open_review
+
+    review = open_review(_folder(args.folder))
+    print(review)
+    for row in review.clusters.itertuples():
+        print(f"{row.size:>8,}  {row.name}")
+    for path, reason in review.broken:
+        print(f"  broken  {path}: {reason}")
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point of ``shoal``; errors are one line and a way out, never a traceback."""
+    args = _parser().parse_args(argv)
+    try:
+        if args.command == "demo":
+            from shoal.demo import main as demo
+
+            return demo(args.rest)
+        return {"review": _review, "recover": _recover, "info": _info}[args.command](args)
+    except ShoalError as error:
+        print(f"shoal: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""The whole road on the bundled film clip: ``python -m shoal.demo``, or ``make demo``.
+
+Sixty-nine seconds of Big Buck Bunny become frames, characters, embeddings, a map and clusters in
+``<out>/clustered``; then JupyterLab opens on them. ``<out>/summary.json`` says how much of everything there was and
+how long it took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import shoal
+from shoal.errors import ShoalError
+
+__all__ = ["CLIP", "SETTINGS", "build", "main", "open_lab", "write_notebook"]
+
+CLIP = Path(__file__).parent / "demo_data" / "bbb_demo.mp4"
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "extract_frames": {"mode": "hybrid", "interval_s": 0.5},
+    "segment": {},
+    "embed": {"model": "auto"},
+    "cluster": {"min_cluster_size": 12, "min_samples": 2},
+    "project": {},
+}
+"""Arguments of each step that differ from its defaults, or that a reader should see."""
+
+Result = TypeVar("Result")
+
+
+def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dict[str, Any]:
+    """Carry the clip through every step and write ``<out>/summary.json``.
+
+    A finished demo of the same version and settings is kept as it is, with the edits made in it.
+
+    Parameters
+    ----------
+    out : path
+        Folder for everything the demo makes.
+    force : bool
+        Make it anew. Edits and saves in ``<out>/clustered`` are lost with it.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    dict
+        The summary: ``counts``, ``seconds`` (by stage, and ``total``), ``settings``, ``version``, ``folder``,
+        and ``reused``, which is true when nothing had to be done.
+
+    Raises
+    ------
+    MissingError
+        When a package or the weights of a model are missing; the hint says how to get them.
+    """
+    out = Path(out)
+    done = finished(out)
+    if done is not None and not force:
+        return {**done, "reused": True}
+    # What is there was made with other settings, or was interrupted: its steps may be replaced.
+    replace = {"force": True, "progress": progress}
+    seconds: dict[str, float] = {}
+
+    def timed(stage: str, run: Callable[[], Result]) -> Result:
+        start = time.perf_counter()
+        result = run()
+        seconds[stage] = round(time.perf_counter() - start, 3)
+        return result
+
+    given = SETTINGS
+    shots = timed(
+        "extract_frames",
+        lambda: shoal.extract_frames(CLIP, out=out / "frames", **given["extract_frames"], **replace),
+    )
+    cast = timed("segment", lambda: shoal.segment(shots, out=out / "cast", **given["segment"], **replace))
+    twins = timed("find_duplicates", lambda: shoal.find_duplicates(cast, progress=progress))
+    vectors = timed("embed", lambda: shoal.embed(cast, **given["embed"], progress=progress))
+    clusters = timed("cluster", lambda: shoal.cluster(vectors, **given["cluster"], progress=progress))
+    points = timed("project", lambda: shoal.project(vectors, **given["project"], progress=progress))
+    review = timed(
+        "write_clusters",
+        lambda: shoal.write_clusters(
+            cast, clusters, points, out=out / "clustered", embeddings=vectors, **replace
+        ),
+    )
+    seconds["total"] = round(sum(seconds.values()), 3)
+    summary = {
+        "type": "demo_summary",
+        "version": shoal.__version__,
+        "settings": given,
+        "folder": "clustered",
+        "counts": {
+            "shots": len(shots),
+            "frames": len(shots.frames),
+            "instances": len(cast),
+            "near_duplicates": twins.n_duplicates,
+            "clusters": clusters.n_clusters,
+            "noise": int((clusters.labels < 0).sum()),
+            "items_in_review": len(review),
+        },
+        "model": vectors.model,
+        "seconds": seconds,
+    }
+    (out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return {**summary, "reused": False}
+
+
+def finished(out: Path) -> dict[str, Any] | None:
+    """Summary of a whole demo that this version made with these settings, else None."""
+    try:
+        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    same = summary.get("version") == shoal.__version__ and summary.get("settings") == SETTINGS
+    return summary if same and (out / "clustered" / "cluster_report.json").exists() else None
+
+
+def write_notebook(path: Path, folder: Path, *, name: str = "01_review_a_folder.ipynb") -> Path:
+    """Copy a tutorial notebook to ``path`` with its parameter ``folder`` set, as papermill would.
+
+    The parameter is written relative to the notebook, so both may be moved together.
+    """
+    notebook = json.loads((notebooks() / name).read_text(encoding="utf-8"))
+    start = path.parent.resolve()
+    target = folder.resolve()
+    value = target.relative_to(start).as_posix() if target.is_relative_to(start) else str(target)
+    for cell in notebook["cells"]:
+        if "parameters" in cell.get("metadata", {}).get("tags", []):
+            cell["source"] = [f"folder = {value!r}\n", "height = 720"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def notebooks() -> Path:
+    """Folder of the tutorial notebooks: in the installed package, else in the source tree beside it."""
+    inside = Path(__file__).parent / "notebooks"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "notebooks"
+
+
+def open_lab(notebook: Path, *, port: int | None = None, browser: bool = True) -> int:
+    """Open a notebook in JupyterLab on loopback, its token kept on, and wait until it is closed.
+
+    Raises
+    ------
+    MissingError
+        When JupyterLab is not installed.
+    """
+    import importlib.util
+    import subprocess
+
+    from shoal.errors import MissingError
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise MissingError("JupyterLab is not installed", hint='pip install "shoal[notebook]"')
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={notebook.parent.resolve()}",
+    ]
+    command += [f"--port={port}"] if port is not None else []
+    command += [] if browser else ["--no-browser"]
+    try:
+        return subprocess.run([*command, str(notebook.resolve())], check=False).returncode
+    except KeyboardInterrupt:  # how one leaves JupyterLab
+        return 0
+
+
+def describe(summary: dict[str, Any], out: Path) -> str:
+    """The summary in a few lines for people."""
+    n, seconds = summary["counts"], summary["seconds"]
+    lines = [
+        f"{n['shots']} shots, {n['frames']} frames, {n['instances']} character cut-outs"
+        f" → {n['clusters']} clusters and {n['noise']} in noise",
+        "  ".join(f"{stage} {value:.1f} s" for stage, value in seconds.items()),
+        f"The review is {out / 'clustered'}.",
+    ]
+    if summary["reused"]:
+        lines.insert(0, "Made earlier and kept as it is; --force makes it anew.")
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point of ``python -m shoal.demo`` and ``shoal demo``."""
+    parser = argparse.ArgumentParser(prog="shoal demo", description="From a film clip to clusters to review.")
+    parser.add_argument(
+        "--out", type=Path, default=Path("work/demo"), help="folder for all of it (work/demo)"
+    )
+    parser.add_argument("--force", action="store_true", help="make it anew; edits made in it are lost")
+    parser.add_argument("--no-lab", action="store_true", help="do not open JupyterLab")
+    parser.add_argument("--port", type=int, default=None, help="port of JupyterLab")
+    parser.add_argument("--no-browser", action="store_true", help="start JupyterLab without a browser window")
+    args = parser.parse_args(argv)
+    try:
+        summary = build(args.out, force=args.force)
+        print(describe(summary, args.out))
+        notebook = write_notebook(args.out / "review.ipynb", args.out / "clustered")
+        return 0 if args.no_lab else open_lab(notebook, port=args.port, browser=not args.no_browser)
+    except ShoalError as error:
+        print(f"shoal: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
