@@ -1,8 +1,8 @@
 """The whole road on the bundled film clip: ``python -m shoal.demo``, or ``make demo``.
 
 Sixty-nine seconds of Big Buck Bunny become frames, characters, embeddings, a map and clusters in
-``<out>/clustered``; then JupyterLab opens on them. ``<out>/summary.json`` says how much of everything there was and
-how long it took.
+``<out>/clustered``; then JupyterLab opens on them. ``<out>/summary.json`` says how much of everything there
+was and how long it took.
 """
 
 from __future__ import annotations
