@@ -99,7 +99,7 @@ def test_the_bundle_needs_nothing_from_the_network(wheel: Path) -> None:
 
 
 def test_it_works_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Installed by itself beside the dependencies, far from the sources: a review is edited, saved and shown."""
+    """Installed beside the dependencies, far from the sources: a review is edited, saved and shown."""
     target = tmp_path / "site"
     pip = [
         sys.executable,
