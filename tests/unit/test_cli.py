@@ -1,0 +1,84 @@
+"""The command line: what it prints, what it returns, and that errors are a line and a way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from shoal import demo
+from shoal.cli import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "clustered"
+    for cluster, n in {"cats": 3, "dogs": 2, "noise": 1}.items():
+        (root / cluster).mkdir(parents=True)
+        for i in range(n):
+            Image.new("RGB", (16, 16), (i * 40, 90, 120)).save(root / cluster / f"{cluster}{i}.png")
+    (root / "dogs" / "empty.png").touch()
+    return root
+
+
+def test_info_says_what_is_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(folder)]) == 0
+    text = capsys.readouterr().out
+    assert "7 items" in text
+    assert "cats" in text
+    assert "empty.png" in text
+
+
+def test_recover_of_a_whole_folder_changes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(p.relative_to(folder) for p in folder.rglob("*.png"))
+    assert main(["recover", str(folder)]) == 0
+    assert capsys.readouterr().out.strip()
+    assert sorted(p.relative_to(folder) for p in folder.rglob("*.png")) == before
+
+
+@pytest.mark.parametrize("command", ["info", "recover", "review"])
+def test_a_missing_folder_is_a_line_and_a_way_out(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, str(tmp_path / "nowhere")]) == 1
+    error = capsys.readouterr().err
+    assert "nowhere" in error
+    assert "→" in error
+    assert "Traceback" not in error
+
+
+def test_review_opens_a_notebook_on_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The notebook lies elsewhere, points at the folder, and is gone when JupyterLab is closed."""
+    opened: list[tuple[str, Path]] = []
+
+    def open_lab(notebook: Path, *, port: int | None, browser: bool) -> int:
+        assert port == 9999
+        assert not browser
+        opened.append((notebook.read_text(encoding="utf-8"), notebook))
+        return 0
+
+    monkeypatch.setattr(demo, "open_lab", open_lab)
+    assert main(["review", str(folder), "--port", "9999", "--no-browser"]) == 0
+    ((text, path),) = opened
+    assert repr(str(folder)) in text
+    assert not path.is_relative_to(folder)
+    assert not path.exists()
+
+
+def test_no_command_says_how(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([])
+    assert end.value.code == 2
+    assert "review" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    import shoal
+
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert shoal.__version__ in capsys.readouterr().out
