@@ -20,10 +20,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"shoal {shoal.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
 
-    demo = commands.add_parser(
-        "demo", help="from the bundled film clip to a review in JupyterLab", add_help=False
-    )
-    demo.add_argument("rest", nargs=argparse.REMAINDER)
+    commands.add_parser("demo", help="from the bundled film clip to a review in JupyterLab")
 
     review = commands.add_parser("review", help="open a clustered folder in JupyterLab")
     review.add_argument("folder", type=Path)
@@ -79,12 +76,13 @@ def _info(args: argparse.Namespace) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point of ``shoal``; errors are one line and a way out, never a traceback."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["demo"]:  # it has a parser of its own, with its own --help
+        from shoal.demo import main as demo
+
+        return demo(argv[1:])
     args = _parser().parse_args(argv)
     try:
-        if args.command == "demo":
-            from shoal.demo import main as demo
-
-            return demo(args.rest)
         return {"review": _review, "recover": _recover, "info": _info}[args.command](args)
     except ShoalError as error:
         print(f"shoal: {error}", file=sys.stderr)

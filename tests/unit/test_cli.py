@@ -82,3 +82,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert end.value.code == 0
     assert shoal.__version__ in capsys.readouterr().out
+
+
+def test_demo_hands_its_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(demo, "main", lambda argv: seen.append(argv) or 0)
+    assert main(["demo", "--out", "there", "--no-lab"]) == 0
+    assert seen == [["--out", "there", "--no-lab"]]
