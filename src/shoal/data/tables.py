@@ -46,7 +46,8 @@ class Items:
     columns : mapping of str to ndarray, optional
         One array per fact, first axis = row. Names used by shoal's own steps: ``frame`` (int64, from 0),
         ``time_s`` (float64), ``shot`` (int32), ``sharpness`` (float32, variance of the Laplacian), ``box``
-        (float32, (n, 4): left, top, right, bottom in pixels of the frame), ``source`` (str, relative path of the
+        (float32, (n, 4): left, top, right, bottom in pixels of the frame), ``source`` (str, relative path of
+        the
         frame an instance was cut from), ``instance`` (int32, from 0 within the frame).
     meta : mapping, optional
         JSON-able facts about the whole table (source film, step parameters).
@@ -62,7 +63,9 @@ class Items:
         if len(set(self.paths)) != len(self.paths):
             seen: set[str] = set()
             twice = next(p for p in self.paths if p in seen or seen.add(p))
-            raise BadInputError(f"Items: path {twice!r} occurs twice", hint="Paths are ids and must be unique.")
+            raise BadInputError(
+                f"Items: path {twice!r} occurs twice", hint="Paths are ids and must be unique."
+            )
         _check_columns(self.columns, len(self.paths), "Items")
 
     def __len__(self) -> int:
@@ -122,7 +125,8 @@ class Embeddings:
     items : Items
         What was embedded, row by row.
     vectors : ndarray of float32, shape (n_items, n_dims)
-        L2-normalised, unless ``meta["normalised"]`` is false. Rows of pictures that could not be read are NaN.
+        L2-normalised, unless ``meta["normalised"]`` is false. Rows of pictures that could not be read are
+        NaN.
     model : str
         Registry name of the model.
     meta : mapping, optional

@@ -30,7 +30,8 @@ class ArrayRef(Message):
 class ItemSet(Message):
     """A set of rows in the smallest of three encodings.
 
-    ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least significant first.
+    ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least
+    significant first.
     """
 
     encoding: Literal["ranges", "rows", "bits"]
@@ -51,17 +52,24 @@ class ClusterInfo(Message):
     cover: int | None = Field(description="row of the cover picture")
     reviewed: bool
     tags: list[str]
-    cohesion: float | None = Field(description="mean cosine similarity to the centroid, 0..1; null when unknown")
+    cohesion: float | None = Field(
+        description="mean cosine similarity to the centroid, 0..1; null when unknown"
+    )
 
 
 class HistoryState(Message):
-    """Where the history stands. ``cursor`` is the number of edits in force; ``length`` counts those that can be redone too."""
+    """Where the history stands.
+
+    ``cursor`` is the number of edits in force; ``length`` counts those that can be redone too.
+    """
 
     cursor: int
     length: int
     undo_label: str | None
     redo_label: str | None
-    unsaved: int = Field(description="edits since the last save, undone ones counted too when they change the folder")
+    unsaved: int = Field(
+        description="edits since the last save, undone ones counted too when they change the folder"
+    )
 
 
 class ColumnInfo(Message):

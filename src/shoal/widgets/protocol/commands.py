@@ -55,8 +55,8 @@ class TagClusters(Message):
 
     type: Literal["tag_clusters"] = "tag_clusters"
     clusters: list[str]
-    add: list[str] = []
-    remove: list[str] = []
+    add: list[str] = Field(default_factory=list)
+    remove: list[str] = Field(default_factory=list)
 
 
 class CreateCluster(Message):
@@ -108,8 +108,8 @@ class TagItems(Message):
 
     type: Literal["tag_items"] = "tag_items"
     items: ItemSet
-    add: list[str] = []
-    remove: list[str] = []
+    add: list[str] = Field(default_factory=list)
+    remove: list[str] = Field(default_factory=list)
 
 
 class CaptionItems(Message):

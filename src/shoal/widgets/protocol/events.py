@@ -17,7 +17,10 @@ class ItemsMoved(Message):
 
 
 class Changed(Message):
-    """The state went from ``from_revision`` to the envelope's revision. A view that is not at ``from_revision`` resyncs."""
+    """The state went from ``from_revision`` to the envelope's revision.
+
+    A view that is not at ``from_revision`` resyncs.
+    """
 
     kind: Literal["changed"] = "changed"
     from_revision: int
@@ -61,7 +64,10 @@ EventPayload = Annotated[Changed | SelectionChanged | Progress | Notice, Field(d
 
 
 class Event(Message):
-    """Envelope of an event, sent to every view. ``source`` is the id of the request that caused it, if any."""
+    """Envelope of an event, sent to every view.
+
+    ``source`` is the id of the request that caused it, if any.
+    """
 
     v: Literal[1] = 1
     type: Literal["event"] = "event"

@@ -22,7 +22,9 @@ class HelloReply(Message):
     """Everything but arrays and pictures."""
 
     kind: Literal["hello"] = "hello"
-    session: str = Field(description="changes when the kernel-side object is a new one; then fetch everything again")
+    session: str = Field(
+        description="changes when the kernel-side object is a new one; then fetch everything again"
+    )
     title: str
     root: str
     n_items: int
@@ -84,7 +86,10 @@ class Thumb(Message):
 
 
 class ThumbsReply(Message):
-    """Thumbnails in the order asked for; a reply may hold fewer than asked (frame limit): ask again for the rest."""
+    """Thumbnails in the order asked for.
+
+    A reply may hold fewer than asked (frame limit): ask again for the rest.
+    """
 
     kind: Literal["thumbs"] = "thumbs"
     thumbs: list[Thumb]
@@ -185,7 +190,10 @@ ReplyPayload = Annotated[
 
 
 class Reply(Message):
-    """Envelope of a reply; ``payload`` is null exactly when ``ok`` is false, ``error`` exactly when it is true."""
+    """Envelope of a reply.
+
+    ``payload`` is null exactly when ``ok`` is false, ``error`` exactly when it is true.
+    """
 
     v: Literal[1] = 1
     type: Literal["reply"] = "reply"

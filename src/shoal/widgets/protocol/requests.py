@@ -17,7 +17,10 @@ class Hello(Message):
 
 
 class GetArray(Message):
-    """Ask for rows ``start`` … ``start + count`` of a column; short replies are legal, ask again for the rest."""
+    """Ask for rows ``start`` … ``start + count`` of a column.
+
+    Short replies are legal, ask again for the rest.
+    """
 
     kind: Literal["get_array"] = "get_array"
     name: str
@@ -137,7 +140,10 @@ RequestPayload = Annotated[
 
 
 class Request(Message):
-    """Envelope of a request. ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save."""
+    """Envelope of a request.
+
+    ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save.
+    """
 
     v: Literal[1] = 1
     id: str

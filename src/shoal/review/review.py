@@ -1,0 +1,365 @@
+"""The review: what a notebook holds in its hand."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.errors import BadInputError, MissingError, NotAllowedError
+from shoal.review import commands as cmd
+from shoal.review import rows as rowsets
+from shoal.review.naming import free_name
+from shoal.review.opening import open_session
+from shoal.review.records import NOISE, RESERVED, TRASH
+from shoal.review.rows import Rows
+from shoal.review.saving import plan_save, save_session
+from shoal.review.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from shoal.disk.plan import Plan
+    from shoal.disk.save import SaveRecord, Verification
+
+__all__ = ["ItemsLike", "Review", "open_review"]
+
+ItemsLike = str | Iterable[str] | npt.NDArray[Any]
+"""Items as Python code names them: an id, several ids, or an array of row numbers or booleans."""
+
+
+def open_review(folder: str | Path, *, check: str = "auto", actor: str | None = None) -> Review:
+    """Open a clustered folder for review. An interrupted save is brought to its end or taken back first.
+
+    Parameters
+    ----------
+    folder : path
+        ``<folder>/<cluster>/*`` with pictures of any kind; ``noise/``, ``trash/`` and ``cluster_report.json``
+        if there.
+    check : {"auto", "all", "none"}
+        Whether to look into every picture for damage now; ``"auto"`` does for folders of up to 20,000.
+    actor : str, optional
+        Who is editing, for the log; the name of the logged-in user when left out.
+
+    Returns
+    -------
+    Review
+        With all earlier edits and their history.
+
+    Raises
+    ------
+    MissingError
+        When there is no such folder.
+    DamagedError
+        When the edit log or the snapshots are damaged in a way that would need guessing.
+    """
+    root = Path(folder).expanduser().absolute()
+    if not root.is_dir():
+        raise MissingError(
+            f"there is no folder {str(folder)!r}", hint="Give the folder that holds the cluster folders."
+        )
+    session, found = open_session(root, check=check, actor=actor)
+    return Review(session, root, broken=found.broken)
+
+
+class Review:
+    """Clusters of pictures under review.
+
+    Every edit is checked, logged and can be undone; no file moves before a save.
+
+    Items are named by their id (the path they had when the folder was first opened) or by their present path;
+    clusters
+    by name or id. ``"noise"`` and ``"trash"`` are always there.
+
+    Parameters
+    ----------
+    session : Session
+        State, history and log.
+    root : Path or None
+        The folder; None for a review that lives in memory only.
+    broken : sequence of (path, reason)
+        Files that cannot be shown.
+    """
+
+    def __init__(
+        self, session: Session, root: Path | None, *, broken: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self.session = session
+        self.root = root
+        self.broken = list(broken)
+        self._selection: Rows = rowsets.EMPTY
+        self._selection_listeners: list[Callable[[Rows, str | None], None]] = []
+
+    # ------------------------------------------------------------------------------------------------ looking
+    def __len__(self) -> int:
+        return len(self.session.state)
+
+    def __repr__(self) -> str:
+        state, history = self.session.state, self.session.history
+        where = f" in {self.root.name!r}" if self.root else ""
+        unsaved = f", {history.unsaved} edits not saved" if history.unsaved else ""
+        return (
+            f"Review({len(state):,} items, {len(state.clusters):,} clusters, "
+            f"{state.size(-1):,} noise{where}{unsaved}; shoal.browse(review) opens the browser)"
+        )
+
+    @property
+    def revision(self) -> int:
+        """Number of the last record of the edit log."""
+        return self.session.revision
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """The clusters, largest first: id, name, size, description, tags, reviewed."""
+        import pandas as pd
+
+        state = self.session.state
+        rows = [
+            {
+                "id": r.id,
+                "name": r.name,
+                "size": state.size(r.code),
+                "description": r.description,
+                "tags": r.tags,
+                "reviewed": r.reviewed,
+            }
+            for r in state.clusters.values()
+        ]
+        columns = ["id", "name", "size", "description", "tags", "reviewed"]
+        return pd.DataFrame(rows, columns=columns).sort_values("size", ascending=False, ignore_index=True)
+
+    def items(self, cluster: str | None = None) -> list[str]:
+        """Ids of the items of a cluster (by name or id), or of all items."""
+        if cluster is None:
+            return list(self.session.table.ids)
+        code = self.session.state.code_of(self.cluster_id(cluster))
+        return [self.session.table.ids[row] for row in self.session.state.members(code).tolist()]
+
+    def table(self) -> pd.DataFrame:
+        """All items as a table: id, path, cluster, tags, caption, and the columns of facts."""
+        import pandas as pd
+
+        table, state = self.session.table, self.session.state
+        names = {code: cmd.name_of(state, state.id_of(code)) for code in np.unique(state.codes).tolist()}
+        frame = pd.DataFrame({"id": table.ids, "path": table.paths})
+        frame["cluster"] = [names[code] for code in state.codes.tolist()]
+        frame["tags"] = [state.notes["tags"].get(row, ()) for row in range(len(frame))]
+        frame["caption"] = [state.notes["caption"].get(row, "") for row in range(len(frame))]
+        for name, values in table.columns.items():
+            if values.ndim == 1 and name != "vector_row":
+                frame[name] = values
+        return frame
+
+    def file(self, item: str) -> Path:
+        """Where the picture of an item is now."""
+        if self.root is None:
+            raise NotAllowedError(
+                "this review has no folder", hint="Open one with shoal.open_review(folder)."
+            )
+        return self.root / self.session.table.paths[self.session.table.row(item)]
+
+    def cluster_id(self, cluster: str) -> str:
+        """Id of a cluster given by name or id.
+
+        Raises
+        ------
+        MissingError
+            When there is none; the message offers names that are close.
+        """
+        state = self.session.state
+        if cluster in RESERVED:
+            return cluster
+        names = state.names_taken()
+        if cluster in names:
+            return names[cluster]
+        if cluster in state.clusters:
+            return cluster
+        close = difflib.get_close_matches(cluster, names, n=3)
+        hint = f"Did you mean {' or '.join(map(repr, close))}?" if close else "review.clusters lists them."
+        raise MissingError(f"there is no cluster {cluster!r}", hint=hint)
+
+    def rows(self, items: ItemsLike) -> Rows:
+        """Row numbers of items, for use with the columns of :meth:`table`."""
+        if isinstance(items, str):
+            return np.array([self.session.table.row(items)], np.int64)
+        if isinstance(items, np.ndarray) and items.dtype.kind in "biu":
+            if items.dtype == bool and len(items) != len(self):
+                raise BadInputError(
+                    f"a mask of {len(items)} for {len(self)} items", hint="One value per item."
+                )
+            return rowsets.as_rows(items)
+        return rowsets.as_rows([self.session.table.row(str(item)) for item in items])
+
+    # ---------------------------------------------------------------------------------------------- selection
+    @property
+    def selection(self) -> list[str]:
+        """Ids of the selected items: the same selection as in every view. Assign items to set it."""
+        return [self.session.table.ids[row] for row in self._selection.tolist()]
+
+    @selection.setter
+    def selection(self, items: ItemsLike) -> None:
+        self.select(self.rows(items))
+
+    @property
+    def selected_rows(self) -> Rows:
+        """Row numbers of the selected items."""
+        return self._selection
+
+    def select(self, rows: Rows, *, source: str | None = None) -> None:
+        """Set the selection by row numbers and tell every view but ``source``."""
+        self._selection = rows
+        for callback in list(self._selection_listeners):
+            callback(rows, source)
+
+    def on_select(self, callback: Callable[[Rows, str | None], None]) -> Callable[[], None]:
+        """Call ``callback(rows, source)`` when the selection changes; returns the function that stops it."""
+        self._selection_listeners.append(callback)
+        return lambda: (
+            self._selection_listeners.remove(callback) if callback in self._selection_listeners else None
+        )
+
+    # ------------------------------------------------------------------------------------------------ editing
+    def move(self, items: ItemsLike, to: str) -> None:
+        """Move items into a cluster."""
+        self.session.do(cmd.MoveItems(self.rows(items), self.cluster_id(to)))
+
+    def to_noise(self, items: ItemsLike) -> None:
+        """Move items to noise."""
+        self.session.do(cmd.MoveItems(self.rows(items), NOISE))
+
+    def trash(self, items: ItemsLike) -> None:
+        """Put items into the trash: a folder of its own after the next save; nothing is ever deleted."""
+        self.session.do(cmd.TrashItems(self.rows(items)))
+
+    def restore_items(self, items: ItemsLike | None = None) -> None:
+        """Bring items back from the trash (all of it when left out), each to the cluster it was in."""
+        rows = self.session.state.members(RESERVED[TRASH]) if items is None else self.rows(items)
+        self.session.do(cmd.RestoreItems(rows))
+
+    def merge(self, clusters: Sequence[str], *, name: str, into: str | None = None) -> str:
+        """Join clusters under one name; returns the id of the result. ``into`` keeps its cover and colour."""
+        target = None if into is None else self.cluster_id(into)
+        verdict = self.session.do(cmd.MergeClusters([self.cluster_id(c) for c in clusters], name, target))
+        return str(verdict.cluster)
+
+    def split(self, items: ItemsLike, *, name: str | None = None) -> str:
+        """Put items into a new cluster; returns its id."""
+        name = name or free_name(self.session.state)
+        return str(self.session.do(cmd.SplitCluster(self.rows(items), name)).cluster)
+
+    def create(self, name: str) -> str:
+        """Make an empty cluster; returns its id."""
+        return str(self.session.do(cmd.CreateCluster(name)).cluster)
+
+    def rename(self, cluster: str, name: str) -> None:
+        """Give a cluster another name. A taken name is refused: merge instead."""
+        self.session.do(cmd.RenameCluster(self.cluster_id(cluster), name))
+
+    def describe(self, cluster: str, description: str) -> None:
+        """Set the description of a cluster."""
+        self.session.do(cmd.DescribeCluster(self.cluster_id(cluster), description))
+
+    def delete(self, cluster: str) -> None:
+        """Remove a cluster; its items go to noise."""
+        self.session.do(cmd.DeleteCluster(self.cluster_id(cluster)))
+
+    def set_cover(self, cluster: str, item: str | None) -> None:
+        """Choose the cover picture of a cluster; None lets the views choose."""
+        row = None if item is None else self.session.table.row(item)
+        self.session.do(cmd.SetCover(self.cluster_id(cluster), row))
+
+    def mark_reviewed(self, clusters: str | Sequence[str], reviewed: bool = True) -> None:
+        """Mark clusters as reviewed, or not."""
+        names = [clusters] if isinstance(clusters, str) else clusters
+        self.session.do(cmd.MarkReviewed([self.cluster_id(c) for c in names], reviewed))
+
+    def tag_clusters(
+        self, clusters: str | Sequence[str], *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> None:
+        """Add and remove tags of clusters."""
+        names = [clusters] if isinstance(clusters, str) else clusters
+        self.session.do(cmd.TagClusters([self.cluster_id(c) for c in names], add, remove))
+
+    def tag(self, items: ItemsLike, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+        """Add and remove tags of items."""
+        self.session.do(cmd.TagItems(self.rows(items), add, remove))
+
+    def caption(self, items: ItemsLike, caption: str) -> None:
+        """Set the caption of items; an empty one removes it."""
+        self.session.do(cmd.CaptionItems(self.rows(items), caption))
+
+    # ------------------------------------------------------------------------------------------------ history
+    def undo(self) -> str:
+        """Take back the last edit; returns what was undone."""
+        return self.session.undo()
+
+    def redo(self) -> str:
+        """Carry out the last undone edit again; returns what was redone."""
+        return self.session.redo()
+
+    def jump(self, cursor: int) -> str:
+        """Go to any point of the history: ``cursor`` edits in force."""
+        return self.session.jump(cursor)
+
+    def checkpoint(self, name: str) -> None:
+        """Name the present point of the history."""
+        self.session.note("checkpoint", name.strip() or "checkpoint")
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """The history, oldest first: label, time, actor, items, checkpoint, saved, in_force."""
+        import pandas as pd
+
+        history = self.session.history
+        rows = [
+            {
+                "label": e.record.label,
+                "at": e.record.at,
+                "actor": e.record.actor,
+                "items": len(e.change.touched),
+                "checkpoint": e.checkpoint,
+                "saved": e.saved,
+                "in_force": i < history.cursor,
+            }
+            for i, e in enumerate(history.entries)
+        ]
+        return pd.DataFrame(
+            rows, columns=["label", "at", "actor", "items", "checkpoint", "saved", "in_force"]
+        )
+
+    # ------------------------------------------------------------------------------------------------- saving
+    def plan(self, *, portable: bool = True) -> Plan:
+        """What a save would do now, as data; ``print(review.plan().text())`` for people."""
+        return plan_save(self.session, self._folder(), portable=portable)[0]
+
+    def save(self, *, backup: Literal["link", "copy", "none"] = "link", portable: bool = True) -> SaveRecord:
+        """Move the files to where their clusters are, with backup, journal and change log; all or nothing.
+
+        Raises
+        ------
+        SaveError
+            When something is refused or fails: the folder is as it was, the edits are kept.
+        """
+        return save_session(self.session, self._folder(), backup=backup, portable=portable)
+
+    def verify(self, save: int | None = None) -> Verification:
+        """Compare the pictures with the hashes of a save's manifest (the newest when left out)."""
+        from shoal.disk.save import verify
+
+        return verify(self._folder(), save if save is not None else self.session.saves_followed)
+
+    def _folder(self) -> Path:
+        if self.root is None:
+            raise NotAllowedError(
+                "this review has no folder to save to", hint="Open one with shoal.open_review(folder)."
+            )
+        return self.root
+
+    def close(self) -> None:
+        """Give the edit log back. Edits need no closing to be kept."""
+        if self.session.log is not None:
+            self.session.log.close()

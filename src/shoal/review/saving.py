@@ -1,0 +1,158 @@
+"""Writing the state to the folders.
+
+The wishes handed to the planner, and what is kept beside the pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from shoal.disk.plan import Plan, Wish, make_plan
+from shoal.disk.read import FolderScan, scan
+from shoal.disk.save import SaveRecord, apply_plan
+from shoal.errors import NotAllowedError, SaveError
+from shoal.review.history import Entry
+from shoal.review.opening import STATE_FOLDER, store_snapshot
+from shoal.review.records import NOISE, NOISE_CODE, TRASH, TRASH_CODE
+from shoal.review.session import Session
+
+__all__ = ["make_changes", "make_report", "plan_save", "save_session", "wishes"]
+
+
+def folder_names(session: Session) -> dict[int, str]:
+    """Folder of each code: its name."""
+    named = {record.code: record.name for record in session.state.clusters.values()}
+    return {**named, NOISE_CODE: NOISE, TRASH_CODE: TRASH}
+
+
+def wishes(session: Session) -> list[Wish]:
+    """Items that are not in the folder of their cluster, and where they should be."""
+    table, state = session.table, session.state
+    out: list[Wish] = []
+    for code, folder in folder_names(session).items():
+        prefix = f"{folder}/"
+        for row in state.members(code).tolist():
+            path = table.paths[row]
+            if not path.startswith(prefix) and row not in table.missing:
+                out.append(Wish(path=path, folder=folder, name=table.names[row]))
+    return out
+
+
+def plan_save(session: Session, root: Path, *, portable: bool = True) -> tuple[Plan, FolderScan]:
+    """Plan a save against the folder as it is now."""
+    found = scan(root, check="none")
+    empty = [r.name for r in session.state.clusters.values() if not session.state.size(r.code)]
+    return make_plan(found, wishes(session), portable=portable, keep_dirs=empty), found
+
+
+def save_session(
+    session: Session,
+    root: Path,
+    *,
+    backup: Literal["link", "copy", "none"] = "link",
+    portable: bool = True,
+    base: int | None = None,
+    source: str | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> SaveRecord:
+    """Plan, check and carry out a save, then log it.
+
+    Raises
+    ------
+    SaveError
+        When something is refused or fails: the folder is as it was, the edits are kept, the state is still
+        unsaved.
+    ConflictError
+        When ``base`` is stale, or the folder is being saved by somebody else.
+    """
+    with session.editing("a save"):
+        if session.read_only:
+            raise NotAllowedError(
+                f"this review is read-only: {session.read_only}", hint="Open the folder again."
+            )
+        session.catch_up()
+        session.require_base(base)
+        plan, found = plan_save(session, root, portable=portable)
+        if not plan.ok:
+            first = plan.refusals[0]
+            more = f" (and {len(plan.refusals) - 1} more)" if len(plan.refusals) > 1 else ""
+            raise SaveError(f"{first.path}: {first.reason}{more}", hint=first.hint)
+        moved = {move.src: move.dst for move in plan.moves if move.kind == "item"}
+        done = apply_plan(
+            root,
+            plan,
+            expected=found,
+            report=make_report(session, moved),
+            changes=make_changes(session, moved),
+            backup=backup,
+            progress=progress,
+            cancel=cancel,
+        )
+        row_of = {path: row for row, path in enumerate(session.table.paths)}
+        session.table.set_paths({row_of[src]: dst for src, dst in moved.items() if src in row_of})
+        session.saves_followed = done.revision
+        session.note("save", "Saved", source=source, save=done.revision, files=len(moved))
+        store_snapshot(session, root / STATE_FOLDER, done.revision)
+        return done
+
+
+def make_report(session: Session, moved: Mapping[str, str]) -> dict[str, Any]:
+    """``cluster_report.json``: the clusters, their facts and the file names of their items."""
+    table, state = session.table, session.state
+
+    def files(code: int) -> list[str]:
+        rows = (row for row in state.members(code).tolist() if row not in table.missing)
+        return [moved.get(table.paths[row], table.paths[row]).partition("/")[2] for row in rows]
+
+    clusters = [
+        {
+            "id": record.id,
+            "name": record.name,
+            "description": record.description,
+            "tags": list(record.tags),
+            "reviewed": record.reviewed,
+            "size": state.size(record.code),
+            "items": files(record.code),
+        }
+        for record in sorted(state.clusters.values(), key=lambda r: -state.size(r.code))
+    ]
+    return {
+        "type": "cluster_report",
+        "version": 1,
+        "n_items": len(state),
+        "n_clusters": len(clusters),
+        "revision": session.revision,
+        "clusters": clusters,
+        "noise": files(NOISE_CODE),
+        "trash": files(TRASH_CODE),
+    }
+
+
+def make_changes(session: Session, moved: Mapping[str, str]) -> dict[str, Any]:
+    """``changes_<time>.json``: the edits since the last save, and every file that was moved for them."""
+    history = session.history
+    since = history.saved_cursor if history.saved_cursor is not None else 0
+    low, high = sorted((since, history.cursor))
+    undone = history.cursor < since
+    return {
+        "type": "changes",
+        "version": 1,
+        "revision": session.revision,
+        "actions": [_action(entry, undone) for entry in history.entries[low:high]],
+        "moves": [[src, dst] for src, dst in moved.items()],
+    }
+
+
+def _action(entry: Entry, undone: bool) -> dict[str, Any]:
+    record = entry.record
+    return {
+        "seq": record.seq,
+        "label": record.label,
+        "actor": record.actor,
+        "timestamp": record.at,
+        "undone": undone,
+        "change": entry.change.to_json(),
+    }

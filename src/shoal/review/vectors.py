@@ -1,0 +1,74 @@
+"""What the pipeline left beside a clustered folder: map coordinates, probabilities, vectors."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.errors import DamagedError
+from shoal.review.table import unpack_names
+
+__all__ = ["FILE", "read_columns", "read_vectors"]
+
+FILE = "vectors.npz"
+_NOT_COLUMNS = {"paths_blob", "paths_offsets", "vectors", "header"}
+
+
+def read_columns(home: Path, paths: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Columns for ``paths`` from ``<home>/vectors.npz``; empty when there is none.
+
+    Items that the file does not know get NaN, −1 or an empty text. ``vector_row`` (int32) says which vector
+    is whose; −1 for none.
+
+    Raises
+    ------
+    DamagedError
+        When the file is there and cannot be read.
+    """
+    file = home / FILE
+    if not file.exists():
+        return {}
+    try:
+        with np.load(file, allow_pickle=False) as data:
+            known = unpack_names(data["paths_blob"], data["paths_offsets"])
+            row_of = {path: row for row, path in enumerate(known)}
+            rows = np.array([row_of.get(path, -1) for path in paths], np.int32)
+            columns = {n: _align(data[n], rows) for n in data.files if n not in _NOT_COLUMNS}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DamagedError(
+            f"{file} cannot be read: {error}",
+            hint="Move it away to open the folder without its map, or make it anew.",
+        ) from error
+    return {**columns, "vector_row": rows}
+
+
+def _align(values: npt.NDArray[Any], rows: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
+    kind = values.dtype.kind
+    missing: Any = np.nan if kind == "f" else "" if kind == "U" else False if kind == "b" else -1
+    if kind == "u":
+        values = values.astype(np.int64)
+    out = np.full((len(rows), *values.shape[1:]), missing, values.dtype)
+    out[rows >= 0] = values[rows[rows >= 0]]
+    return out
+
+
+def read_vectors(home: Path, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.float32] | None:
+    """Vectors in the order of the items, shape (n_items, n_dims), NaN where there is none.
+
+    None without a file.
+    """
+    file = home / FILE
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as data:
+        if "vectors" not in data.files:
+            return None
+        vectors = data["vectors"]
+    out = np.full((len(rows), vectors.shape[1]), np.nan, np.float32)
+    out[rows >= 0] = vectors[rows[rows >= 0]]
+    return out

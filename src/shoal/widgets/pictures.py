@@ -1,0 +1,112 @@
+"""Thumbnails and previews for the views: made in threads, kept in a bounded cache."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+from shoal.errors import ShoalError
+
+__all__ = ["FolderPictures", "Picture", "PictureSource"]
+
+CACHE_BYTES = 192 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded picture, or why there is none.
+
+    Parameters
+    ----------
+    data : bytes or None
+        JPEG, or WebP when the picture is transparent.
+    reason : str or None
+        In words, when it cannot be shown.
+    """
+
+    data: bytes | None
+    reason: str | None = None
+
+    @property
+    def media_type(self) -> str | None:
+        """``image/jpeg`` or ``image/webp``."""
+        if self.data is None:
+            return None
+        return "image/webp" if self.data[:4] == b"RIFF" else "image/jpeg"
+
+
+class PictureSource(Protocol):
+    """Where the pictures of a view come from."""
+
+    def thumbnail(self, path: str, side: int) -> Future[Picture]:
+        """A picture whose longer side is ``side`` px, made in another thread."""
+        ...
+
+    def preview(self, path: str, max_side: int) -> tuple[Picture, tuple[int, int]]:
+        """A large picture, and the size of the original in px."""
+        ...
+
+
+class FolderPictures:
+    """Pictures of a folder.
+
+    Parameters
+    ----------
+    root : Path
+        What paths are relative to.
+    threads : int
+        Decoders at work at once.
+    """
+
+    def __init__(self, root: Path, *, threads: int = min(4, (os.cpu_count() or 2))) -> None:
+        self.root = root
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="shoal-thumbs")
+        self._cache: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def thumbnail(self, path: str, side: int) -> Future[Picture]:
+        """See :meth:`PictureSource.thumbnail`; a picture that was changed on disk is made anew."""
+        return self._pool.submit(self._thumbnail, path, side)
+
+    def _thumbnail(self, path: str, side: int) -> Picture:
+        from shoal.data.pictures import make_thumbnail
+
+        file = self.root / path
+        try:
+            stat = file.stat()
+            key = (path, side, stat.st_mtime_ns, stat.st_size)
+            with self._lock:
+                if key in self._cache:
+                    self._cache.move_to_end(key)
+                    return self._cache[key]
+            picture = Picture(make_thumbnail(file, side))
+        except ShoalError as error:
+            return Picture(None, error.message)
+        except OSError as error:
+            return Picture(None, error.strerror or str(error))
+        self._keep(key, picture)
+        return picture
+
+    def _keep(self, key: tuple[str, int, int, int], picture: Picture) -> None:
+        with self._lock:
+            self._cache[key] = picture
+            self._bytes += len(picture.data or b"")
+            while self._bytes > CACHE_BYTES:
+                _, old = self._cache.popitem(last=False)
+                self._bytes -= len(old.data or b"")
+
+    def preview(self, path: str, max_side: int) -> tuple[Picture, tuple[int, int]]:
+        """See :meth:`PictureSource.preview`."""
+        from shoal.data.pictures import make_thumbnail, picture_size
+
+        file = self.root / path
+        try:
+            return Picture(make_thumbnail(file, max_side, quality=90)), picture_size(file)
+        except ShoalError as error:
+            return Picture(None, error.message), (0, 0)
