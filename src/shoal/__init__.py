@@ -12,26 +12,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
+    from shoal.review.review import Review, open_review
+    from shoal.widgets.browser import Browser, browse
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Browser": "shoal.widgets.browser",
     "Clusters": "shoal.data.tables",
     "Embeddings": "shoal.data.tables",
     "Items": "shoal.data.tables",
     "Projection": "shoal.data.tables",
+    "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
     "Shots": "shoal.data.tables",
+    "browse": "shoal.widgets.browser",
+    "open_review": "shoal.review.review",
 }
 """Where each public name lives. Keep it, the block above and ``__all__`` the same; a test compares them."""
 
 __all__ = [
+    "Browser",
     "Clusters",
     "Embeddings",
     "Items",
     "Projection",
+    "Review",
     "ShoalError",
     "Shots",
+    "browse",
+    "open_review",
 ]
 
 

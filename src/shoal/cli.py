@@ -63,7 +63,7 @@ def _recover(args: argparse.Namespace) -> int:
 
 
 def _info(args: argparse.Namespace) -> int:
-    from shoal.review import open_review
+    from shoal.review.review import open_review
 
     review = open_review(_folder(args.folder))
     print(review)

@@ -1,7 +1,7 @@
 """How long the whole road takes on the demo clip, stage by stage, each time from nothing.
 
-The embedding cache is a fresh one for every run, so ``embed`` is measured without its help; imports count, as they
-do for a person who starts a kernel.
+The embedding cache is a fresh one for every run, so ``embed`` is measured without its help. Imports count, as
+they do for a person who starts a kernel.
 """
 
 from __future__ import annotations
