@@ -117,9 +117,10 @@ class State:
             self.column(name)[cells.rows] = cells.after
             if name == "code":
                 self._move_members(cells.groups())
-        for cluster_id, (old, _) in change.clusters.items():
+        for cluster_id, (old, new) in change.clusters.items():
             if old is not None:
                 self._id_of.pop(old.code, None)
+            if new is None:
                 self.clusters.pop(cluster_id, None)
         for cluster_id, (_, new) in change.clusters.items():
             if new is not None:

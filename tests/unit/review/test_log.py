@@ -35,7 +35,7 @@ def test_lines_are_json_with_all_fields(tmp_path):
 
 
 def test_every_byte_of_a_torn_last_line(tmp_path):
-    """Fault row 4: whatever is left of the last line, the earlier ones are back and the rest is kept aside."""
+    """Fault row 4: whatever is left of the last line, the others are back, the rest is set aside."""
     path = tmp_path / "actions.jsonl"
     whole = fill(path, 4)
     start = whole.rindex(b"\n", 0, len(whole) - 1) + 1

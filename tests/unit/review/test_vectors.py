@@ -1,0 +1,49 @@
+"""What the pipeline left beside a folder."""
+
+import numpy as np
+import pytest
+
+from shoal.errors import DamagedError
+from shoal.review.table import pack_names
+from shoal.review.vectors import read_columns, read_vectors
+
+
+def write(folder, **arrays):
+    blob, offsets = pack_names(["a/1.png", "a/2.png", "noise/3.png"])
+    np.savez(folder / "vectors.npz", paths_blob=blob, paths_offsets=offsets, **arrays)
+
+
+def test_columns_follow_the_items_and_unknown_ones_get_nothing(tmp_path):
+    write(tmp_path, xy=np.arange(6, dtype=np.float32).reshape(3, 2), shot=np.array([7, 8, 9], np.int32))
+    columns = read_columns(tmp_path, ["noise/3.png", "new.png", "a/1.png"])
+    assert columns["shot"].tolist() == [9, -1, 7]
+    assert columns["vector_row"].tolist() == [2, -1, 0]
+    assert columns["xy"][0].tolist() == [4, 5]
+    assert np.isnan(columns["xy"][1]).all()
+
+
+def test_vectors_follow_the_rows(tmp_path):
+    write(tmp_path, vectors=np.eye(3, dtype=np.float16))
+    found = read_vectors(tmp_path, np.array([2, -1], np.int32))
+    assert found is not None
+    assert found[0].tolist() == [0, 0, 1]
+    assert np.isnan(found[1]).all()
+
+
+def test_no_file_means_no_columns(tmp_path):
+    assert read_columns(tmp_path, ["a"]) == {}
+    assert read_vectors(tmp_path, np.array([0], np.int32)) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", b"PK\x03\x04 torn"])
+def test_a_damaged_file_is_said(tmp_path, content):
+    (tmp_path / "vectors.npz").write_bytes(content)
+    with pytest.raises(DamagedError, match=r"vectors\.npz"):
+        read_columns(tmp_path, ["a"])
+
+
+def test_a_pickle_is_never_loaded(tmp_path):
+    """Fault row 29."""
+    write(tmp_path, evil=np.array([print, 1, 2], dtype=object))
+    with pytest.raises(DamagedError):
+        read_columns(tmp_path, ["a/1.png"])
