@@ -94,3 +94,41 @@ class Hands:
         # A browser tells the target of a drag only on a further move.
         mouse.move(end["x"] + end["width"] / 2 + 2, end["y"] + end["height"] / 2 + 1)
         mouse.up()
+
+    def type_over(self, text: str) -> None:
+        """Replace what is in the focused field."""
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+
+    def answer(self, text: str) -> None:
+        """Give the open dialog a name and confirm it."""
+        dialog = self.root.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        self.type_over(text)
+        self.press("Enter")
+        expect(dialog).to_be_hidden()
+
+    def confirm_save(self) -> None:
+        """Confirm the plan of a save and wait for its end."""
+        dialog = self.root.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        dialog.get_by_test_id("save-confirm").click()
+
+    def ground(self) -> tuple[int, int, int]:
+        """Colour of the widget's background."""
+        text = self.root.evaluate("(node) => getComputedStyle(node).backgroundColor")
+        red, green, blue = (int(v) for v in re.findall(r"\d+", text)[:3])
+        return red, green, blue
+
+    def show_whole(self) -> None:
+        """Scroll the notebook so that the whole widget is in view."""
+        self.root.evaluate("(node) => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        self.page.wait_for_timeout(100)
+
+    def settled(self, timeout_s: float = 20) -> None:
+        """Wait until every card in view shows its picture (or why it has none)."""
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll('[data-testid="card"] img')].every((i) => i.complete)""",
+            timeout=timeout_s * 1000,
+        )
+        self.page.wait_for_timeout(300)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e import chromium
 from tests.e2e.server import Server
@@ -125,6 +126,14 @@ class Lab:
         result = self.page.evaluate(EXECUTE, code)
         assert result["error"] is None, ANSI.sub("", result["error"])
         return json.loads(result["text"]) if result["text"].strip() else None
+
+    def survive_restart(self, timeout_s: float = 60) -> None:
+        """After the kernel was killed: wait for the server's new one, and close the notice about it."""
+        self.page.wait_for_function(f"() => !({READY})()", timeout=timeout_s * 1000)
+        button = self.page.locator(".jp-Dialog .jp-mod-accept")
+        with contextlib.suppress(TimeoutError, PlaywrightTimeout):
+            button.click(timeout=15_000)
+        self.wait_idle(timeout_s)
 
     def theme(self, dark: bool) -> None:
         """Switch JupyterLab's theme and wait until the page wears it."""
