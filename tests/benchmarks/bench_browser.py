@@ -1,8 +1,9 @@
 """The cluster browser at 100,000 items in a real JupyterLab, in software WebGL: what a hand waits for.
 
-The widget itself notes when a gesture ends on the screen (``performance.measure``, two frames after the change). Each
-row is a median over the runs, with the 95th percentile beside it. Pictures are drawn by the kernel when asked for, so
-the numbers include making and moving thumbnails; the edit log is on disk and synced, as in life.
+The widget itself notes when a gesture ends on the screen (``performance.measure``, two frames after the
+change). Each row is a median over the runs, with the 95th percentile beside it. Pictures are drawn by the
+kernel when asked for, so the numbers include making and moving thumbnails; the edit log is on disk and
+synced, as in life.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The headless end of ``make demo``: real JupyterLab on the demo's review, a lasso, and pictures of it.
 
-Writes ``screenshot.png`` (light) and ``screenshot-dark.png`` beside ``summary.json``, and adds to it what was seen
-there. Edits nothing: the review is left as the demo made it.
+Writes ``screenshot.png`` (light) and ``screenshot-dark.png`` beside ``summary.json``, and adds to it what
+was seen there. Edits nothing: the review is left as the demo made it.
 """
 
 from __future__ import annotations
