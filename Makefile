@@ -55,18 +55,16 @@ python: .stamps/python  ## the Python environment in .venv
 
 widget: .stamps/widget  ## the widget's bundle, built when its sources changed
 
-.stamps/weights: .stamps/python
-	$(PY) -m shoal.models offline
-	touch $@
-
-weights: .stamps/weights  ## the small offline models (about 40 MB, into the user cache)
+# No stamp: the user's cache may be emptied at any time, and looking takes a second.
+weights: .stamps/python  ## the small offline models (about 40 MB, into the user cache)
+	@$(PY) -m shoal.models offline
 
 chromium: .stamps/python  ## Chromium for browser tests and the headless demo
 	@$(PY) -m tests.e2e.chromium
 
 # --- showing ----------------------------------------------------------------------------------------------------
 
-demo: .stamps/python .stamps/widget .stamps/weights  ## a film clip becomes clusters to review in JupyterLab (HEADLESS=1: screenshots)
+demo: .stamps/python .stamps/widget weights  ## a film clip becomes clusters to review in JupyterLab (HEADLESS=1: screenshots)
 	@if [ -n "$(HEADLESS)" ]; then
 	  $(PY) -m tests.e2e.chromium
 	  $(PY) -m shoal.demo --out work/demo --no-lab
@@ -104,12 +102,12 @@ check-widget: .stamps/node
 	@echo "== tsc, biome, vitest"
 	cd widgets_js && npm run --silent check
 
-test-quick: .stamps/python .stamps/widget .stamps/weights
+test-quick: .stamps/python .stamps/widget weights
 	@mkdir -p tests/.artifacts
 	echo "== pytest: all but the browser"
 	$(PY) -m pytest -q -m "not e2e" -n $(JOBS) --dist loadfile --junitxml=tests/.artifacts/quick.xml
 
-test-browser: .stamps/python .stamps/widget .stamps/weights chromium
+test-browser: .stamps/python .stamps/widget weights chromium
 	@mkdir -p tests/.artifacts
 	echo "== pytest: real JupyterLab in a real browser"
 	$(PY) -m pytest -q -m e2e --junitxml=tests/.artifacts/browser.xml
@@ -117,7 +115,7 @@ test-browser: .stamps/python .stamps/widget .stamps/weights chromium
 test: check-python check-types check-rooms check-widget test-quick test-browser  ## everything
 	@$(PY) -m tests.tally tests/.artifacts/quick.xml tests/.artifacts/browser.xml
 
-bench: .stamps/python .stamps/widget .stamps/weights chromium  ## measure side by side into docs/benchmarks (ONLY=<id prefix>)
+bench: .stamps/python .stamps/widget weights chromium  ## measure side by side into docs/benchmarks (ONLY=<id prefix>)
 	@$(PY) -m tests.benchmarks.runner --only "$(ONLY)"
 
 soak: .stamps/python  ## a million generated crash states of a save (STATES=…)

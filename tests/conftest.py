@@ -1,0 +1,24 @@
+"""What all tests share: a place of their own for caches, and a reason when the offline weights are missing."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+# No test may reach for a model hub; a missing file must fail at once, not after minutes of trying.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    wanting = [item for item in items if item.get_closest_marker("weights")]
+    # Under continuous integration the weights must be there: a skip would hide that they are not.
+    if not wanting or os.environ.get("CI"):
+        return
+    from shoal.backends import weights
+
+    missing = [name for name in weights.resolve("demo") if not weights.is_present(name)]
+    if missing:
+        reason = f"no weights of {', '.join(missing)} in the cache; run: {weights.BRING_COMMAND}"
+        for item in wanting:
+            item.add_marker(pytest.mark.skip(reason=reason))
