@@ -1,4 +1,4 @@
-"""What all tests share: a place of their own for caches, and a reason when the offline weights are missing."""
+"""What all tests share: no model hub is reached, and missing offline weights are a reason to skip."""
 
 from __future__ import annotations
 
