@@ -41,8 +41,8 @@ class Hands:
     # --- what one sees
     def cluster(self, name: str) -> Locator:
         """A row of the sidebar by its whole name."""
-        name_of = self.page.get_by_test_id("cluster-name").filter(has_text=re.compile(f"^{re.escape(name)}$"))
-        return self.root.get_by_test_id("cluster-row").filter(has=name_of)
+        shown = self.page.locator(".sh-name", has_text=re.compile(f"^{re.escape(name)}$"))
+        return self.root.get_by_test_id("cluster-row").filter(has=shown)
 
     def cards(self) -> Locator:
         """The pictures that are in view."""

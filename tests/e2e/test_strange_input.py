@@ -45,7 +45,7 @@ def test_strange_input(lab: Lab, folder: Path) -> None:
 
     # A broken picture shows its reason and moves like any other; everything goes into one cluster and back.
     hands.cluster("odd ones").click()
-    expect(hands.root.get_by_test_id("card-broken").first).to_be_visible()
+    expect(hands.root.locator(".sh-is-broken").first).to_be_visible()
     lab.kernel("review.merge(['odd ones', '<b>plain'], name='all of them')")
     lab.kernel("review.to_noise(review.items('all of them')[:9])")
     hands.at_revision(2)
