@@ -27,6 +27,7 @@ __all__ = ["VERSION", "EditLog", "Kind", "LogRecord", "read_log"]
 
 VERSION = 1
 Kind = Literal["do", "undo", "redo", "jump", "checkpoint", "save", "scan"]
+_START = b'{"v":'
 _MARK = b',"check":"'
 _TAIL = len(_MARK) + 8 + len(b'"}')
 
@@ -92,7 +93,8 @@ def read_log(data: bytes, *, seq: int = 0, check: int = 0) -> Iterator[tuple[Log
         line = data[at:] if end < 0 else data[at:end]
         found = _parse(line, check, seq + 1) if end >= 0 else None
         if found is None:
-            if end >= 0 and data.find(b"\n", end + 1) >= 0:
+            # one record may be torn at the end; what holds more than one beginning is damage, not a torn tail
+            if (end >= 0 and data.find(b"\n", end + 1) >= 0) or data.count(_START, at) > 1:
                 raise DamagedError(
                     f"line {seq + 1} of the edit log is damaged, and there are good lines after it",
                     hint="Nothing was guessed. Put actions.jsonl back from a backup, "

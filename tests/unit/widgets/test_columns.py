@@ -1,0 +1,43 @@
+"""Columns that a view can fetch."""
+
+import numpy as np
+import pytest
+
+from shoal.errors import MissingError
+from shoal.widgets.columns import Columns
+from tests.unit.review.fixtures import N
+from tests.unit.widgets.fixtures import memory_review
+
+
+def test_values_have_the_dtype_that_is_listed():
+    review = memory_review()
+    columns = Columns(review, np.eye(N, dtype=np.float32))
+    for info in columns.listed():
+        values = columns.values(info.name, 2, 5)
+        assert values.dtype == info.dtype
+        assert values.size == 3 * info.per_item
+
+
+def test_similarity_is_stale_after_a_move_and_then_right():
+    review = memory_review()
+    columns = Columns(review, np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32))
+    told = []
+    review.session.listen(lambda event: told.append(columns.follow(event)))
+    before = columns.values("similarity", 0, N).copy()
+    review.move(["a/1.png", "a/2.png"], "character_3")
+    assert told == [["similarity"]]
+    assert not np.allclose(columns.values("similarity", 0, N), before, equal_nan=True)
+    review.rename("character_0", "bunny")
+    assert told[-1] == []
+
+
+def test_without_vectors_there_is_no_similarity():
+    columns = Columns(memory_review())
+    assert "similarity" not in [c.name for c in columns.listed()]
+    with pytest.raises(MissingError):
+        columns.values("similarity", 0, 1)
+
+
+def test_facts_are_ready_to_show():
+    facts = Columns(memory_review()).facts(3)
+    assert facts == {"Time": "1:01.50", "Shot": "3"}

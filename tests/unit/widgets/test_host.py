@@ -1,0 +1,168 @@
+"""Requests and their one reply each."""
+
+import numpy as np
+import pytest
+
+from shoal.widgets.codec import Buffers, decode_array, decode_items
+from shoal.widgets.protocol.base import ArrayRef, ItemSet
+from tests.unit.review.fixtures import N
+from tests.unit.widgets.fixtures import memory_review, memory_view
+
+
+def item_set(rows):
+    out = Buffers()
+    return out.items(np.array(rows, np.int64), N).model_dump(), out.parts
+
+
+def edit(command):
+    return {"kind": "edit", "command": command}
+
+
+def test_hello_says_everything_but_arrays():
+    reply, _ = memory_view().ask({"kind": "hello"})
+    payload = reply["payload"]
+    assert payload["n_items"] == N
+    assert [c["id"] for c in payload["clusters"]] == ["c0", "c1", "c2", "c3", "noise", "trash"]
+    assert sum(c["size"] for c in payload["clusters"]) == N
+    assert [c["name"] for c in payload["columns"]] == ["codes", "xy", "time_s", "shot", "similarity"]
+    assert 0 < payload["clusters"][0]["cohesion"] <= 1
+
+
+def test_arrays_come_in_frames():
+    view = memory_view()
+    reply, buffers = view.ask({"kind": "get_array", "name": "xy", "start": 4, "count": 3})
+    array = decode_array(ArrayRef(**reply["payload"]["array"]), buffers)
+    assert array.tolist() == [[8, 9], [10, 11], [12, 13]]
+    reply, _ = view.ask({"kind": "get_array", "name": "nonsense", "start": 0, "count": 3})
+    assert reply["error"]["code"] == "missing"
+
+
+def test_an_edit_is_told_before_it_is_answered():
+    view = memory_view()
+    items, buffers = item_set([0, 1, 2])
+    reply, _ = view.ask(edit({"type": "split_cluster", "items": items, "name": "liz"}), buffers, base=0)
+    assert reply["payload"] == {"kind": "done", "label": "Split 3 items off as liz", "cluster": "c4"}
+    (event, parts), last = view.sent[-2:]
+    assert last[0] is reply
+    assert (event["payload"]["from_revision"], event["revision"], event["source"]) == (0, 1, "r1")
+    moved = event["payload"]["moved"]
+    assert [(m["to"], decode_items(ItemSet(**m["items"]), parts, N).tolist()) for m in moved] == [
+        (4, [0, 1, 2])
+    ]
+    assert {c["id"]: c["size"] for c in event["payload"]["clusters"]}["c4"] == 3
+    assert event["payload"]["stale_columns"] == ["similarity"]
+
+
+def test_a_repeated_request_gets_the_same_reply_and_is_not_done_twice():
+    """Fault row 24."""
+    view = memory_view()
+    request = edit({"type": "create_cluster", "name": "liz"})
+    first, _ = view.ask(request, base=0, request_id="same")
+    second, _ = view.ask(request, base=0, request_id="same")
+    assert first == second
+    assert view.host.review.revision == 1
+
+
+def test_a_stale_base_is_a_conflict_and_changes_nothing():
+    """Fault row 26."""
+    view = memory_view()
+    view.ask(edit({"type": "create_cluster", "name": "liz"}), base=0)
+    for stale in (0, 7):
+        reply, _ = view.ask({"kind": "undo"}, base=stale)
+        assert reply["error"]["code"] == "conflict"
+    reply, _ = view.ask({"kind": "undo"})
+    assert reply["error"]["code"] == "bad_input"
+    assert view.host.review.revision == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"v": 2, "id": "x", "payload": {"kind": "hello"}},
+        {"v": 1, "id": "x", "payload": {"kind": "drop_tables"}},
+        {"v": 1, "id": "x", "payload": {"kind": "hello", "extra": 1}},
+    ],
+)
+def test_what_is_not_understood_is_answered_in_words(content):
+    view = memory_view()
+    view.host.handle(content, [])
+    reply, _ = view.sent[-1]
+    assert reply["ok"] is False
+    assert reply["error"]["code"] == "bad_input"
+
+
+def test_a_defect_is_reported_not_swallowed(monkeypatch):
+    view = memory_view()
+
+    def fail(*_args, **_kwargs):
+        raise RuntimeError("a defect <b>")
+
+    monkeypatch.setattr(view.host.review.session, "do", fail)
+    reply, _ = view.ask(edit({"type": "create_cluster", "name": "liz"}), base=0)
+    assert reply["error"]["code"] == "internal"
+    assert "a defect <b>" in reply["error"]["message"]
+
+
+def test_undo_redo_jump_and_history():
+    view = memory_view()
+    for i, name in enumerate(("one", "two", "three")):
+        view.ask(edit({"type": "create_cluster", "name": name}), base=i)
+    view.ask({"kind": "undo"}, base=3)
+    view.ask({"kind": "jump", "cursor": 0}, base=4)
+    reply, _ = view.ask({"kind": "redo"}, base=5)
+    assert reply["payload"]["label"] == "Redid: Created one"
+    reply, _ = view.ask({"kind": "get_history", "start": 1, "count": 9})
+    assert [(e["index"], e["label"]) for e in reply["payload"]["entries"]] == [
+        (2, "Created two"),
+        (3, "Created three"),
+    ]
+    state = view.events("changed")[-1]["payload"]["history"]
+    assert (state["cursor"], state["length"], state["redo_label"]) == (1, 3, "Created two")
+
+
+def test_thumbnails_come_with_reasons_for_those_that_cannot():
+    out = Buffers()
+    rows = out.array(np.array([3, 7], np.uint32)).model_dump()
+    reply, buffers = memory_view().ask({"kind": "get_thumbs", "rows": rows, "side": 64}, out.parts)
+    three, seven = reply["payload"]["thumbs"]
+    assert buffers[three["buffer"]] == b"jpeg of a/3.png"
+    assert (seven["buffer"], seven["reason"]) == (None, "cut short")
+    bad = Buffers()
+    rows = bad.array(np.array([N], np.uint32)).model_dump()
+    reply, _ = memory_view().ask({"kind": "get_thumbs", "rows": rows, "side": 64}, bad.parts)
+    assert reply["error"]["code"] == "missing"
+
+
+def test_a_preview_keeps_to_the_frame_limit():
+    reply, buffers = memory_view().ask({"kind": "get_preview", "row": 1, "max_side": 4000})
+    assert len(buffers[0]) <= 900_000
+    assert (reply["payload"]["width"], reply["payload"]["info"]["facts"]["Time"]) == (4000, "1:01.50")
+
+
+def test_the_selection_is_one_for_python_and_all_views():
+    review = memory_review()
+    one, two = memory_view(review), memory_view(review)
+    items, buffers = item_set([4, 5])
+    one.ask({"kind": "set_selection", "items": items}, buffers)
+    assert review.selection == ["a/4.png", "a/5.png"]
+    assert two.events("selection")[-1]["payload"]["items"]["count"] == 2
+    review.selection = ["a/1.png"]
+    assert one.events("selection")[-1]["payload"]["items"]["count"] == 1
+
+
+def test_two_views_hear_of_each_edit_once():
+    """Fault row 23."""
+    review = memory_review()
+    one, two = memory_view(review), memory_view(review)
+    one.ask(edit({"type": "create_cluster", "name": "liz"}), base=0)
+    assert len(one.events("changed")) == len(two.events("changed")) == 1
+    two.host.close()
+    one.ask({"kind": "undo"}, base=1)
+    assert len(two.events("changed")) == 1
+
+
+def test_a_review_without_a_folder_says_that_it_cannot_save():
+    for payload in ({"kind": "get_plan"}, {"kind": "save"}):
+        reply, _ = memory_view().ask(payload, base=0)
+        assert reply["error"]["code"] == "not_allowed"
