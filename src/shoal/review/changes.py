@@ -25,6 +25,8 @@ DENSE = ("code", "home")
 SPARSE = ("tags", "caption")
 
 Codes = npt.NDArray[np.int32]
+_Pair = tuple[ClusterRecord | None, ClusterRecord | None]
+_Cells = Mapping[int, tuple[Any, Any]]
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -109,9 +111,9 @@ class Change:
         Sparse column, see :data:`SPARSE` → row → (from, to).
     """
 
-    cells: Mapping[str, CellChange] = field(default_factory=dict)
-    clusters: Mapping[str, tuple[ClusterRecord | None, ClusterRecord | None]] = field(default_factory=dict)
-    notes: Mapping[str, Mapping[int, tuple[Any, Any]]] = field(default_factory=dict)
+    cells: Mapping[str, CellChange] = field(default_factory=dict[str, CellChange])
+    clusters: Mapping[str, _Pair] = field(default_factory=dict[str, _Pair])
+    notes: Mapping[str, _Cells] = field(default_factory=dict[str, _Cells])
 
     def __bool__(self) -> bool:
         return bool(

@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -30,7 +30,9 @@ REPLAY_LIMIT = 1_000
 """A new snapshot is written when opening had to replay more records than this."""
 
 
-def open_session(root: Path, *, check: str = "auto", actor: str | None = None) -> tuple[Session, FolderScan]:
+def open_session(
+    root: Path, *, check: Literal["auto", "all", "none"] = "auto", actor: str | None = None
+) -> tuple[Session, FolderScan]:
     """Open a folder; see :func:`shoal.open_review`."""
     found = scan(root, check=check)
     actor = actor or _user()

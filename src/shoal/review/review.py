@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,9 @@ ItemsLike = str | Iterable[str] | npt.NDArray[Any]
 """Items as Python code names them: an id, several ids, or an array of row numbers or booleans."""
 
 
-def open_review(folder: str | Path, *, check: str = "auto", actor: str | None = None) -> Review:
+def open_review(
+    folder: str | Path, *, check: Literal["auto", "all", "none"] = "auto", actor: str | None = None
+) -> Review:
     """Open a clustered folder for review. An interrupted save is brought to its end or taken back first.
 
     Parameters
@@ -187,12 +189,15 @@ class Review:
         """Row numbers of items, for use with the columns of :meth:`table`."""
         if isinstance(items, str):
             return np.array([self.session.table.row(items)], np.int64)
-        if isinstance(items, np.ndarray) and items.dtype.kind in "biu":
-            if items.dtype == bool and len(items) != len(self):
+        if isinstance(items, np.ndarray):
+            array = cast("npt.NDArray[Any]", items)
+            if array.dtype == bool and len(array) != len(self):
                 raise BadInputError(
-                    f"a mask of {len(items)} for {len(self)} items", hint="One value per item."
+                    f"a mask of {len(array)} for {len(self)} items", hint="One value per item."
                 )
-            return rowsets.as_rows(items)
+            if array.dtype.kind in "biu":
+                return rowsets.as_rows(array)
+            items = cast("list[str]", array.tolist())
         return rowsets.as_rows([self.session.table.row(str(item)) for item in items])
 
     # ---------------------------------------------------------------------------------------------- selection
