@@ -25,6 +25,12 @@ function dropFieldTitles(node, depth = 0) {
   for (const [key, value] of Object.entries(node)) {
     if (key === "title" && typeof value === "string") continue;
     if (key === "discriminator") continue;
+    if (key === "prefixItems") {
+      // The generator knows tuples by their older spelling.
+      out.items = dropFieldTitles(value, depth + 1);
+      out.additionalItems = false;
+      continue;
+    }
     out[key] = dropFieldTitles(value, depth + 1);
   }
   return out;
@@ -55,8 +61,6 @@ const body = await compile(JSON.parse(text), "AllMessages", {
   bannerComment:
     "// Generated from src/shoal/widgets/protocol by `npm run gen`. Do not edit.\n/* eslint-disable */",
   additionalProperties: false,
-  strictIndexSignatures: true,
-  ignoreMinAndMaxItems: true,
   style: { printWidth: 110 },
 });
 if (process.argv.includes("--check")) {

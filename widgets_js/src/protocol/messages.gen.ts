@@ -104,7 +104,8 @@ export interface CaptionItems {
 /**
  * A set of rows in the smallest of three encodings.
  *
- * ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least significant first.
+ * ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least
+ * significant first.
  */
 export interface ItemSet {
   buffer: number;
@@ -112,7 +113,9 @@ export interface ItemSet {
   encoding: "ranges" | "rows" | "bits";
 }
 /**
- * The state went from ``from_revision`` to the envelope's revision. A view that is not at ``from_revision`` resyncs.
+ * The state went from ``from_revision`` to the envelope's revision.
+ *
+ * A view that is not at ``from_revision`` resyncs.
  */
 export interface Changed {
   action: "do" | "undo" | "redo" | "jump" | "save" | "checkpoint" | "reload";
@@ -158,7 +161,9 @@ export interface ClusterInfo {
   tags: string[];
 }
 /**
- * Where the history stands. ``cursor`` is the number of edits in force; ``length`` counts those that can be redone too.
+ * Where the history stands.
+ *
+ * ``cursor`` is the number of edits in force; ``length`` counts those that can be redone too.
  */
 export interface HistoryState {
   cursor: number;
@@ -345,7 +350,9 @@ export interface ErrorInfo {
   message: string;
 }
 /**
- * Envelope of an event, sent to every view. ``source`` is the id of the request that caused it, if any.
+ * Envelope of an event, sent to every view.
+ *
+ * ``source`` is the id of the request that caused it, if any.
  */
 export interface Event {
   payload: Changed | SelectionChanged | Progress | Notice;
@@ -381,7 +388,9 @@ export interface Notice {
   message: string;
 }
 /**
- * Ask for rows ``start`` … ``start + count`` of a column; short replies are legal, ask again for the rest.
+ * Ask for rows ``start`` … ``start + count`` of a column.
+ *
+ * Short replies are legal, ask again for the rest.
  */
 export interface GetArray {
   count: number;
@@ -505,7 +514,7 @@ export interface ItemInfo {
    * title → value, ready to show: shot, time, size, sidecars …
    */
   facts: {
-    [k: string]: string | undefined;
+    [k: string]: string;
   };
   id: string;
   path: string;
@@ -533,7 +542,7 @@ export interface PlanReply {
   /**
    * source and target of each move; at most 2,000
    */
-  files: unknown[][];
+  files: [string, string][];
   kind: "plan";
   n_files: number;
   n_renamed: number;
@@ -585,7 +594,9 @@ export interface Redo {
   kind: "redo";
 }
 /**
- * Envelope of a reply; ``payload`` is null exactly when ``ok`` is false, ``error`` exactly when it is true.
+ * Envelope of a reply.
+ *
+ * ``payload`` is null exactly when ``ok`` is false, ``error`` exactly when it is true.
  */
 export interface Reply {
   error?: ErrorInfo | null;
@@ -610,7 +621,9 @@ export interface Reply {
   v: 1;
 }
 /**
- * Thumbnails in the order asked for; a reply may hold fewer than asked (frame limit): ask again for the rest.
+ * Thumbnails in the order asked for.
+ *
+ * A reply may hold fewer than asked (frame limit): ask again for the rest.
  */
 export interface ThumbsReply {
   kind: "thumbs";
@@ -640,7 +653,9 @@ export interface SavedReply {
   seconds: number;
 }
 /**
- * Envelope of a request. ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save.
+ * Envelope of a request.
+ *
+ * ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save.
  */
 export interface Request {
   base?: number | null;

@@ -46,6 +46,8 @@ export interface Look {
 
 const FIRST_CHUNK = 1 << 16;
 const LEAST_CHUNK = 1 << 14;
+/** How long one chunk may keep the graphics busy, ms: a hand that starts to move waits no longer than this. */
+const CHUNK_MS = { moving: 25, rest: 55 } as const;
 const MOST_CHUNK = 1 << 22;
 /** Runs closer than this many points are drawn as one. */
 const GAP = 512;
@@ -164,11 +166,11 @@ export class Painter {
     if (this.pass !== null && ready && !this.pass.cursor.finished) this.draw(this.pass, now);
   }
 
-  /** A chunk that was done by the next frame may grow, one that took several must shrink. */
+  /** Steer the chunk towards the time it may take: a frame or two while the map moves, a few at rest. */
   private adapt(took: number, moving: boolean): void {
-    const most = moving ? 1 << 18 : MOST_CHUNK;
-    if (took <= 20) this.chunk = Math.min(most, this.chunk * 1.6);
-    else if (took > (moving ? 34 : 60)) this.chunk = Math.max(LEAST_CHUNK, this.chunk * 0.6);
+    const aim = moving ? CHUNK_MS.moving : CHUNK_MS.rest;
+    const change = Math.max(0.5, Math.min(2, aim / Math.max(1, took)));
+    this.chunk = Math.max(LEAST_CHUNK, Math.min(MOST_CHUNK, this.chunk * change));
   }
 
   private draw(pass: Pass, now: number): void {
@@ -259,7 +261,8 @@ export class Painter {
 
   private compose(look: Look): void {
     const placements = (["base", "top"] as const).flatMap((role) => this.placementsOf(role, look));
-    const key = JSON.stringify([look.background, look.size, look.dpr, placements]);
+    const { width, height } = look.size;
+    const key = JSON.stringify([look.background, width, height, look.dpr, placements]);
     if (!this.stale && key === this.composed) return;
     this.composed = key;
     this.stale = false;

@@ -201,7 +201,7 @@ export class Scatter {
   }
 
   private get size(): Size {
-    return this.stage;
+    return { width: this.stage.width, height: this.stage.height };
   }
 
   private get empty(): boolean {

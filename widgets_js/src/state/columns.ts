@@ -1,0 +1,110 @@
+/** Per-item columns, pulled in frames when somebody needs them. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { decodeArray, type TypedArray } from "../protocol/codec";
+import { type ColumnInfo, FRAME_BYTES } from "../protocol/messages";
+import type { Transport } from "../protocol/transport";
+
+const SIZES = { uint8: 1, uint16: 2, int32: 4, float32: 4 } as const;
+const MAKERS = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array } as const;
+const IN_FLIGHT = 2;
+
+export interface Loaded {
+  array: TypedArray;
+  /** Lowest and highest revision among the frames: equal when the column is of one piece. */
+  revisions: [number, number];
+}
+
+/** Fetch all `n` rows of a column, two frames at a time. */
+export async function loadColumn(transport: Transport, info: ColumnInfo, n: number): Promise<Loaded> {
+  const array = new MAKERS[info.dtype](n * info.perItem);
+  const perFrame = Math.max(1, Math.floor(FRAME_BYTES / (SIZES[info.dtype] * info.perItem)));
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let next = 0;
+  const fetchSpan = async (start: number, count: number): Promise<void> => {
+    let at = start;
+    while (at < start + count) {
+      const answer = await transport.send({ kind: "get_array", name: info.name, start: at, count: start + count - at });
+      const part = decodeArray(answer.reply.array, answer.buffers);
+      const rows = part.length / info.perItem;
+      if (rows === 0) throw new Error(`Column ${info.name} ended at row ${at} of ${n}.`);
+      array.set(part, at * info.perItem);
+      low = Math.min(low, answer.revision);
+      high = Math.max(high, answer.revision);
+      at += rows;
+    }
+  };
+  const worker = async (): Promise<void> => {
+    while (next < n) {
+      const start = next;
+      next = Math.min(n, start + perFrame);
+      await fetchSpan(start, next - start);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  return { array, revisions: [low, high] };
+}
+
+/** The columns that views sort and colour by, loaded at first use. */
+export class Columns {
+  readonly #arrays = new Map<string, TypedArray>();
+  readonly #loading = new Map<string, Promise<TypedArray>>();
+  readonly #version = signal(0);
+  /** Grows when a column came or became stale. */
+  readonly version: ReadonlySignal<number> = this.#version;
+  infos: ColumnInfo[] = [];
+  n = 0;
+
+  constructor(
+    readonly transport: Transport,
+    readonly onError: (error: unknown) => void,
+  ) {}
+
+  reset(infos: ColumnInfo[], n: number): void {
+    this.infos = infos;
+    this.n = n;
+    this.#arrays.clear();
+    this.#loading.clear();
+    this.#version.value++;
+  }
+
+  info(name: string): ColumnInfo | undefined {
+    return this.infos.find((c) => c.name === name);
+  }
+
+  peek(name: string): TypedArray | undefined {
+    return this.#arrays.get(name);
+  }
+
+  /** The column if it is here; else it is fetched, and `version` tells when it came. */
+  need(name: string): TypedArray | undefined {
+    const have = this.#arrays.get(name);
+    if (!have && !this.#loading.has(name)) this.load(name).catch(this.onError);
+    return have;
+  }
+
+  async load(name: string): Promise<TypedArray> {
+    const have = this.#arrays.get(name) ?? this.#loading.get(name);
+    if (have) return have;
+    const info = this.info(name);
+    if (!info) throw new Error(`This review has no column ${name}.`);
+    const promise = loadColumn(this.transport, info, this.n).then(({ array }) => {
+      if (this.#loading.get(name) !== promise) return array; // became stale meanwhile
+      this.#loading.delete(name);
+      this.#arrays.set(name, array);
+      this.#version.value++;
+      return array;
+    });
+    this.#loading.set(name, promise);
+    promise.catch(() => this.#loading.delete(name));
+    return promise;
+  }
+
+  markStale(names: readonly string[]): void {
+    for (const name of names) {
+      this.#arrays.delete(name);
+      this.#loading.delete(name);
+    }
+    if (names.length > 0) this.#version.value++;
+  }
+}

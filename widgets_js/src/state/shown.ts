@@ -1,0 +1,153 @@
+/** What the grid shows and in which order: the items of some clusters, or a gathered set (a lasso) apart by cluster. */
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { sortRowsBy } from "../lib/sort_rows";
+import { EMPTY_ROWS } from "../lib/sorted";
+import type { TypedArray } from "../protocol/codec";
+import type { KernelState } from "./kernel_state";
+import { groupByCode } from "./rows_by_code";
+
+export type View =
+  | { kind: "clusters"; ids: readonly string[] }
+  /** `back` is what was shown before. */
+  | { kind: "gathered"; rows: Uint32Array; title: string; back: readonly string[] };
+
+export interface Sort {
+  /** Column name; null is the order of the items in the review. */
+  column: string | null;
+  descending: boolean;
+}
+
+export interface Segment {
+  code: number;
+  /** In the order shown. */
+  rows: Uint32Array;
+}
+
+interface Memo {
+  rows: Uint32Array;
+  values: TypedArray | undefined;
+  descending: boolean;
+  sorted: Uint32Array;
+}
+
+export class Shown {
+  readonly view: Signal<View> = signal<View>({ kind: "clusters", ids: [] });
+  readonly sort: Signal<Sort> = signal<Sort>({ column: null, descending: false });
+  readonly segments: ReadonlySignal<Segment[]>;
+  readonly total: ReadonlySignal<number>;
+  readonly #memo = new Map<number, Memo>();
+
+  constructor(readonly kernel: KernelState) {
+    this.segments = computed(() => this.#segments());
+    this.total = computed(() => this.segments.value.reduce((n, s) => n + s.rows.length, 0));
+  }
+
+  show(ids: readonly string[]): void {
+    this.view.value = { kind: "clusters", ids };
+  }
+
+  gather(rows: Uint32Array, title: string): void {
+    const now = this.view.peek();
+    const back = now.kind === "clusters" ? now.ids : now.back;
+    this.view.value = { kind: "gathered", rows, title, back };
+  }
+
+  /** From a gathered set back to the clusters shown before. */
+  leave(): boolean {
+    const now = this.view.peek();
+    if (now.kind !== "gathered") return false;
+    this.show(now.back);
+    return true;
+  }
+
+  /** Clusters shown whole (none while a gathered set is shown). */
+  readonly ids: ReadonlySignal<readonly string[]> = computed(() =>
+    this.view.value.kind === "clusters" ? this.view.value.ids : [],
+  );
+
+  #segments(): Segment[] {
+    const { kernel } = this;
+    const view = this.view.value;
+    const sort = this.sort.value;
+    kernel.codesVersion.value;
+    kernel.clustersVersion.value;
+    let values: TypedArray | undefined;
+    if (sort.column !== null) {
+      kernel.columns.version.value;
+      values = kernel.columns.need(sort.column);
+    }
+    let parts: [number, Uint32Array][];
+    if (view.kind === "clusters") {
+      const infos = view.ids.map((id) => kernel.clusters.get(id)).filter((c) => c !== undefined);
+      parts = infos.map((c) => [c.code, kernel.index.get(c.code)]);
+    } else {
+      parts = [...groupByCode(view.rows, kernel.codes)];
+      parts.sort((a, b) => b[1].length - a[1].length || a[0] - b[0]);
+    }
+    const out: Segment[] = [];
+    for (const [code, rows] of parts) {
+      out.push({ code, rows: values ? this.#sorted(code, rows, values, sort.descending) : rows });
+    }
+    for (const code of this.#memo.keys()) if (!parts.some(([c]) => c === code)) this.#memo.delete(code);
+    return out;
+  }
+
+  #sorted(code: number, rows: Uint32Array, values: TypedArray, descending: boolean): Uint32Array {
+    if (rows.length < 2) return rows;
+    const memo = this.#memo.get(code);
+    if (memo && memo.rows === rows && memo.values === values && memo.descending === descending) return memo.sorted;
+    const sorted = sortRowsBy(rows, values, descending);
+    this.#memo.set(code, { rows, values, descending, sorted });
+    return sorted;
+  }
+
+  /** Row of the card at `index` over all segments, or −1. */
+  rowAt(index: number): number {
+    let left = index;
+    for (const { rows } of this.segments.peek()) {
+      if (left < rows.length) return left < 0 ? -1 : (rows[left] as number);
+      left -= rows.length;
+    }
+    return -1;
+  }
+
+  /** Index of a row among the cards, or −1. */
+  indexOf(row: number): number {
+    let start = 0;
+    const code = this.kernel.codes[row];
+    for (const segment of this.segments.peek()) {
+      if (segment.code === code) {
+        const at = segment.rows.indexOf(row);
+        return at < 0 ? -1 : start + at;
+      }
+      start += segment.rows.length;
+    }
+    return -1;
+  }
+
+  /** Rows of the cards in the half-open ranges of indices, in the order shown. */
+  rowsIn(ranges: readonly (readonly [number, number])[]): Uint32Array {
+    const total = ranges.reduce((n, [a, b]) => n + b - a, 0);
+    if (total <= 0) return EMPTY_ROWS;
+    const out = new Uint32Array(total);
+    let k = 0;
+    for (const [from, to] of ranges) {
+      let start = 0;
+      for (const { rows } of this.segments.peek()) {
+        const a = Math.max(from, start);
+        const b = Math.min(to, start + rows.length);
+        if (a < b) {
+          out.set(rows.subarray(a - start, b - start), k);
+          k += b - a;
+        }
+        start += rows.length;
+      }
+    }
+    return k === total ? out : out.slice(0, k);
+  }
+
+  /** All rows shown. */
+  allRows(): Uint32Array {
+    return this.rowsIn([[0, this.total.peek()]]);
+  }
+}

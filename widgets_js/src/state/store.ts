@@ -1,0 +1,60 @@
+/** Everything one view of a review works with, wired together. */
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Transport } from "../protocol/transport";
+import { Actions } from "./actions";
+import { Facts } from "./facts";
+import { KernelState } from "./kernel_state";
+import { Shown } from "./shown";
+import { Thumbs } from "./thumbs";
+import { type Prefs, UiState } from "./ui_state";
+
+export class Store {
+  readonly ui: UiState;
+  readonly kernel: KernelState;
+  readonly shown: Shown;
+  readonly thumbs: Thumbs;
+  readonly facts: Facts;
+  readonly actions: Actions;
+  /** When the view was opened, for the measure of the first paint. */
+  readonly openedAt = performance.now();
+
+  constructor(
+    readonly transport: Transport,
+    prefs: Partial<Prefs> = {},
+  ) {
+    this.ui = new UiState(prefs);
+    this.kernel = new KernelState(transport, this.ui.fail);
+    this.shown = new Shown(this.kernel);
+    this.shown.sort.value = {
+      column: this.ui.prefs.peek().sortColumn,
+      descending: this.ui.prefs.peek().sortDescending,
+    };
+    this.thumbs = new Thumbs(transport, this.ui.fail);
+    this.facts = new Facts(transport);
+    this.actions = new Actions(this);
+  }
+
+  /** Fetch the state and show the first cluster. */
+  open(): void {
+    this.kernel.sync().then(() => this.actions.showFirst(), this.ui.fail);
+  }
+
+  close(): void {
+    this.actions.close();
+    this.kernel.close();
+    this.ui.close();
+    this.thumbs.clear();
+    this.facts.forget();
+    this.transport.close();
+  }
+}
+
+const StoreContext = createContext<Store | null>(null);
+export const StoreProvider = StoreContext.Provider;
+
+export function useStore(): Store {
+  const store = useContext(StoreContext);
+  if (!store) throw new Error("A view of shoal is drawn outside its store.");
+  return store;
+}

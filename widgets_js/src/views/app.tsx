@@ -1,0 +1,140 @@
+/** The whole widget: panes, what lies over them, keys, theme and size. */
+import { Component, type ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { type Store, StoreProvider, useStore } from "../state/store";
+import { handleKey } from "./app_keys";
+import { Dialogs } from "./dialogs";
+import { setRoot } from "./drag";
+import { Foot } from "./foot";
+import { GridPane } from "./grid_pane";
+import { MapPane } from "./map_pane";
+import { Banner, DragLayer, MenuLayer, Toasts } from "./overlays";
+import { Sidebar } from "./sidebar";
+import { Splitter } from "./splitter";
+import { watchTheme } from "./theme";
+import { TopBar } from "./top_bar";
+
+const MEDIUM = 1000;
+const NARROW = 620;
+
+/** Exceptions while drawing are shown in words; the rest of the page goes on. */
+class Guard extends Component<{ children: ComponentChildren; onError(error: unknown): void }, { failed: string }> {
+  override state = { failed: "" };
+  override componentDidCatch(error: unknown): void {
+    this.setState({ failed: error instanceof Error ? error.message : String(error) });
+    this.props.onError(error);
+  }
+  render() {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <div class="sh-crash" role="alert">
+        <b>The view stopped.</b> Your edits are kept by the kernel.
+        <code>{this.state.failed}</code>
+        <button type="button" class="sh-btn sh-ghost" onClick={() => this.setState({ failed: "" })}>
+          Draw it again
+        </button>
+      </div>
+    );
+  }
+}
+
+function Panes({ onReady }: { onReady(): void }) {
+  const { ui, kernel } = useStore();
+  const { side, map, mapOpen } = ui.prefs.value;
+  const width = ui.width.value;
+  const columns = width === "wide" ? { "--side": `${side}px`, "--map": mapOpen ? `${map}px` : "0px" } : {};
+  return (
+    <div class={`sh-app${mapOpen ? "" : " sh-no-map"}`} style={columns}>
+      <TopBar />
+      <Sidebar />
+      {kernel.loaded.value ? <GridPane onSettled={onReady} /> : <Waiting />}
+      {mapOpen && <MapPane />}
+      <Foot />
+      {width === "wide" && <Splitter pane="side" />}
+      {width === "wide" && mapOpen && <Splitter pane="map" />}
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <section class="sh-main sh-waiting" aria-label="Items" aria-busy="true">
+      <p class="sh-empty">Reading the review…</p>
+    </section>
+  );
+}
+
+function Root({ store, theme, height }: { store: Store; theme: () => string; height: number }) {
+  const { kernel, ui } = store;
+  const root = useRef<HTMLDivElement>(null);
+  const [painted, setPainted] = useState(false);
+  const position = kernel.meta.value?.columns.find((c) => c.role === "position");
+  kernel.columns.version.value;
+  const ready = painted && kernel.loaded.value && (!position || !ui.prefs.value.mapOpen || kernel.columns.peek(position.name) !== undefined);
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    setRoot(store, element);
+    const observer = new ResizeObserver(([entry]) => {
+      const w = entry?.contentRect.width ?? 0;
+      if (w > 0) ui.width.value = w > MEDIUM ? "wide" : w > NARROW ? "medium" : "narrow";
+    });
+    observer.observe(element);
+    const stopTheme = watchTheme(element, theme, () => {
+      ui.themeVersion.value++;
+    });
+    const onFull = () => {
+      ui.fullscreen.value = document.fullscreenElement === element;
+    };
+    document.addEventListener("fullscreenchange", onFull);
+    // Native listeners: they must see the key before anything outside the widget does.
+    const onKey = (event: KeyboardEvent) => handleKey(store, event);
+    element.addEventListener("keydown", onKey);
+    return () => {
+      observer.disconnect();
+      stopTheme();
+      document.removeEventListener("fullscreenchange", onFull);
+      element.removeEventListener("keydown", onKey);
+    };
+  }, [store]);
+  const onReady = () => {
+    if (painted) return;
+    setPainted(true);
+    performance.measure("shoal:first-paint", { start: store.openedAt, end: performance.now() });
+  };
+  return (
+    <div
+      class="shoal"
+      ref={root}
+      tabIndex={0}
+      role="application"
+      aria-label="Cluster browser"
+      data-testid="shoal-browser"
+      data-lm-suppress-shortcuts="true"
+      data-jp-suppress-context-menu="true"
+      data-width={ui.width.value}
+      data-ready={ready ? "true" : undefined}
+      data-revision={kernel.revision.value}
+      style={{ height: ui.fullscreen.value ? "100%" : `${height}px` }}
+    >
+      <Guard onError={ui.fail}>
+        <Panes onReady={onReady} />
+      </Guard>
+      <Banner />
+      <Guard onError={ui.fail}>
+        <Dialogs />
+      </Guard>
+      <MenuLayer />
+      <DragLayer />
+      <Toasts />
+    </div>
+  );
+}
+
+export function App(props: { store: Store; theme: () => string; height: number }) {
+  return (
+    <StoreProvider value={props.store}>
+      <Root {...props} />
+    </StoreProvider>
+  );
+}

@@ -1,0 +1,141 @@
+/** One card of the grid: made once, bound to one row after another. Plain DOM, for it is the hot path. */
+import { visible } from "../../lib/text";
+import type { Picture, Thumbs } from "../../state/thumbs";
+
+let count = 0;
+
+function part(tag: string, name: string, parent: HTMLElement): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = name;
+  parent.append(element);
+  return element;
+}
+
+const CHECK = "m3 8 3.5 3.5L13 5";
+
+function makeTick(parent: HTMLElement): void {
+  const tick = part("span", "sh-tick", parent);
+  tick.setAttribute("aria-hidden", "true");
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  const path = document.createElementNS(ns, "path");
+  path.setAttribute("d", CHECK);
+  svg.append(path);
+  tick.append(svg);
+}
+
+export class Card {
+  readonly element: HTMLElement;
+  readonly #img: HTMLImageElement;
+  readonly #caption: HTMLElement;
+  readonly #note: HTMLElement;
+  readonly #flag: HTMLElement;
+  #release: (() => void) | null = null;
+  #side = 0;
+  #pending = false;
+  row = -1;
+  index = -1;
+
+  constructor(
+    readonly thumbs: Thumbs,
+    readonly onPicture: () => void,
+  ) {
+    const element = document.createElement("div");
+    element.className = "sh-card";
+    element.id = `sh-card-${++count}`;
+    element.setAttribute("role", "option");
+    element.dataset.testid = "card";
+    this.element = element;
+    this.#img = document.createElement("img");
+    this.#img.alt = "";
+    this.#img.draggable = false;
+    this.#img.decoding = "async";
+    element.append(this.#img);
+    this.#note = part("span", "sh-broken", element);
+    makeTick(element);
+    this.#flag = part("span", "sh-flag", element);
+    this.#flag.textContent = "unsure";
+    this.#caption = part("span", "sh-cap", element);
+  }
+
+  get pending(): boolean {
+    return this.#pending;
+  }
+
+  bind(row: number, side: number): void {
+    if (row === this.row && side === this.#side) return;
+    const other = row !== this.row;
+    this.#release?.();
+    this.#release = null;
+    this.row = row;
+    this.#side = side;
+    this.element.dataset.row = String(row);
+    if (other) {
+      this.#show(this.thumbs.peek(row, side) ?? null);
+      this.caption("");
+      this.element.setAttribute("aria-label", `Item ${row + 1}`);
+    }
+    this.#pending = true;
+    this.#release = this.thumbs.want(row, side, (picture) => {
+      const late = this.#pending && this.#release !== null;
+      this.#pending = false;
+      this.#show(picture);
+      if (late) this.onPicture();
+    });
+  }
+
+  #show(picture: Picture | null): void {
+    if (picture?.url) {
+      if (this.#img.src !== picture.url) this.#img.src = picture.url;
+      this.#img.style.display = "";
+    } else {
+      this.#img.removeAttribute("src");
+      this.#img.style.display = "none";
+    }
+    const broken = picture !== null && picture.url === null;
+    this.element.classList.toggle("sh-is-broken", broken);
+    this.#note.textContent = broken ? `cannot be shown: ${visible(picture.reason ?? "")}` : "";
+  }
+
+  /** x, y within the layer, px. */
+  place(index: number, x: number, y: number, cell: number, total: number): void {
+    if (index !== this.index) {
+      this.index = index;
+      this.element.setAttribute("aria-posinset", String(index + 1));
+      this.element.setAttribute("aria-setsize", String(total));
+    }
+    const { style } = this.element;
+    style.transform = `translate(${x}px,${y}px)`;
+    const side = `${cell}px`;
+    if (style.width !== side) {
+      style.width = side;
+      style.height = side;
+    }
+  }
+
+  mark(selected: boolean, active: boolean, unsure: boolean): void {
+    const { element } = this;
+    element.classList.toggle("sh-sel", selected);
+    element.classList.toggle("sh-active", active);
+    element.classList.toggle("sh-unsure", unsure);
+    const value = selected ? "true" : "false";
+    if (element.getAttribute("aria-selected") !== value) element.setAttribute("aria-selected", value);
+  }
+
+  caption(text: string): void {
+    const shown = visible(text);
+    if (this.#caption.textContent !== shown) this.#caption.textContent = shown;
+    this.element.classList.toggle("sh-has-cap", shown !== "");
+    if (shown) this.element.setAttribute("aria-label", shown);
+  }
+
+  /** Give the thumbnail back; the card may be bound again. */
+  release(): void {
+    this.#release?.();
+    this.#release = null;
+    this.#pending = false;
+    this.row = -1;
+    this.index = -1;
+  }
+}

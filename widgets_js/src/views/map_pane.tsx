@@ -1,0 +1,291 @@
+/** The map pane: the point view in its frame, with tools, colours, tooltip and the line below. */
+import { effect, untracked } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { measureToPaint } from "../lib/marks";
+import { clusterColor, NOISE, parseHex, rampAt, rampCss } from "../lib/palette";
+import { grouped, percent, plural, visible } from "../lib/text";
+import { shownName } from "../state/cluster_list";
+import { groupByCode } from "../state/rows_by_code";
+import { type Store, useStore } from "../state/store";
+import type { MenuItem, Tool } from "../state/ui_state";
+import { Button, Cover, Dot, MenuButton } from "./controls";
+import { gridOf } from "./grid/grid";
+import type { IconName } from "./icons";
+import { mapOf, setMap } from "./map_handle";
+import { Scatter, type SelectMode } from "./scatter/scatter";
+
+interface Hover {
+  row: number;
+  x: number;
+  y: number;
+}
+
+const TOOLS: readonly { tool: Tool; icon: IconName; label: string }[] = [
+  { tool: "lasso", icon: "lasso", label: "Lasso" },
+  { tool: "rect", icon: "rect", label: "Rectangle" },
+  { tool: "brush", icon: "brush", label: "Brush" },
+  { tool: "pan", icon: "pan", label: "Move the map" },
+];
+
+/** What a stroke on the map means: a click goes to the item, a stroke gathers items in the grid. */
+function select(store: Store, rows: Uint32Array, mode: SelectMode, how: string): void {
+  const { kernel, shown, ui } = store;
+  const start = performance.now();
+  kernel.selection.apply(rows, mode);
+  if (how === "click") {
+    const row = rows[0];
+    if (rows.length === 1 && row !== undefined && mode === "replace") goTo(store, row);
+  } else if (kernel.selection.count > 0) {
+    const all = kernel.selection.rows();
+    ui.active.value = -1;
+    ui.anchor.value = -1;
+    shown.gather(all, how === "lasso" ? "Lasso" : how === "rect" ? "Rectangle" : "Brush");
+  }
+  measureToPaint("shoal:lasso-to-grid", start);
+}
+
+/** Show a row in the grid: where it is shown already, else in its cluster. */
+export function goTo(store: Store, row: number): void {
+  const { kernel, shown, ui } = store;
+  let index = shown.indexOf(row);
+  if (index < 0) {
+    const cluster = kernel.clusterOf(kernel.codes[row] as number);
+    if (!cluster) return;
+    shown.show([cluster.id]);
+    index = shown.indexOf(row);
+  }
+  ui.active.value = index;
+  ui.anchor.value = index;
+  gridOf(store)?.view.reveal(index, "centre");
+}
+
+const rgbOf = (store: Store) => (code: number) => {
+  const cluster = store.kernel.clusterOf(code);
+  return parseHex(cluster?.kind === "cluster" ? clusterColor(cluster.color) : NOISE);
+};
+
+function readTheme(root: Element) {
+  const css = getComputedStyle(root);
+  const at = (name: string) => css.getPropertyValue(name).trim();
+  return { background: "var(--bg)", ink: "var(--ink)", accent: "var(--accent)", line: "var(--line)", noise: at("--noise") || NOISE };
+}
+
+function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | null) => void): () => void {
+  const { kernel, ui } = store;
+  const scatter = new Scatter({
+    container,
+    label: "Map of the items. Draw around points to select them.",
+    onSelect: (rows, mode, how) => select(store, rows, mode, how),
+    onHover: (row, x, y) => onHover(row === null ? null : { row, x, y }),
+    onOpen: (row) => {
+      goTo(store, row);
+      ui.dialog.value = { kind: "preview", index: ui.active.peek(), row };
+    },
+    onError: ui.fail,
+  });
+  const fit = (rows?: Uint32Array) => (rows && rows.length === 0 ? undefined : scatter.fit(rows));
+  setMap(store, { fit });
+  let placed: unknown = null;
+  let session: unknown = null;
+  const colours = new Map<number, number>();
+  /** True when a cluster came or has another colour. */
+  const coloursChanged = (): boolean => {
+    let changed = false;
+    for (const c of kernel.clusters.values()) {
+      if (colours.get(c.code) !== c.color) {
+        colours.set(c.code, c.color);
+        changed = true;
+      }
+    }
+    return changed;
+  };
+  let patched = -1; // version of the codes that the map has already
+  const stops = [
+    effect(() => {
+      kernel.columns.version.value;
+      const position = kernel.meta.value?.columns.find((c) => c.role === "position");
+      const xy = position && kernel.loaded.value ? kernel.columns.need(position.name) : undefined;
+      if (!xy || xy === placed) return;
+      placed = xy;
+      const n = xy.length / 2;
+      const x = new Float32Array(n);
+      const y = new Float32Array(n);
+      for (let i = 0; i < n; i++) {
+        x[i] = xy[2 * i] as number;
+        y[i] = xy[2 * i + 1] as number;
+      }
+      scatter.setPoints(x, y);
+    }),
+    effect(() => {
+      kernel.clustersVersion.value;
+      if (kernel.loaded.value && coloursChanged()) scatter.setPalette(rgbOf(store));
+    }),
+    effect(() => {
+      const version = kernel.codesVersion.value;
+      if (!kernel.loaded.value) return;
+      const { codes } = kernel;
+      if (session === codes && patched === version) return;
+      session = codes;
+      patched = version;
+      scatter.setCodes(codes);
+    }),
+    effect(() => {
+      kernel.selection.version.value;
+      if (kernel.loaded.value) scatter.setSelection(kernel.selection.mask);
+    }),
+    effect(() => scatter.setTool(ui.prefs.value.tool)),
+    effect(() => {
+      ui.themeVersion.value;
+      scatter.setTheme(readTheme(container));
+    }),
+    effect(() => {
+      const name = ui.prefs.value.colourBy;
+      kernel.columns.version.value;
+      if (!kernel.loaded.value) return;
+      const values = name !== null && kernel.columns.info(name) ? kernel.columns.need(name) : undefined;
+      untracked(() => scatter.setValues(values ? new Float32Array(values) : null, rampAt));
+    }),
+    kernel.onApplied(({ moved, changed }) => {
+      // Before the effects run: only the touched points are coloured anew.
+      if (changed.clusters.length > 0 && coloursChanged()) scatter.setPalette(rgbOf(store));
+      for (const { to, rows } of moved) scatter.updateCodes(rows, to);
+      patched = kernel.codesVersion.peek();
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    setMap(store, null);
+    scatter.destroy();
+  };
+}
+
+function Tip({ hover, frame }: { hover: Hover; frame: HTMLElement | null }) {
+  const store = useStore();
+  const { kernel, facts } = store;
+  const [, redraw] = useState(0);
+  const info = facts.peek(hover.row);
+  useEffect(() => {
+    if (facts.peek(hover.row)) return undefined;
+    const timer = setTimeout(() => {
+      facts.info(hover.row).then(() => redraw((n) => n + 1), store.ui.fail);
+    }, 80);
+    return () => clearTimeout(timer);
+  }, [hover.row]);
+  const box = frame?.getBoundingClientRect();
+  if (!box) return null;
+  const x = hover.x - box.left;
+  const y = hover.y - box.top;
+  const cluster = kernel.clusterOf(kernel.codes[hover.row] as number);
+  const right = x > box.width / 2;
+  const low = y > box.height / 2;
+  const style = {
+    ...(right ? { right: `${box.width - x + 12}px` } : { left: `${x + 12}px` }),
+    ...(low ? { bottom: `${box.height - y + 12}px` } : { top: `${y + 12}px` }),
+  };
+  return (
+    <div class="sh-tip" style={style} role="status">
+      <Cover row={hover.row} px={72} />
+      <div class="sh-tip-text">
+        <b>
+          <Dot cluster={cluster} /> {cluster ? visible(shownName(cluster)) : ""}
+        </b>
+        {info && <span>{visible(info.path.split("/").pop() ?? "")}</span>}
+        {info &&
+          Object.entries(info.facts)
+            .slice(0, 2)
+            .map(([k, v]) => (
+              <span key={k} class="sh-muted">
+                {visible(k)} {visible(v)}
+              </span>
+            ))}
+      </div>
+    </div>
+  );
+}
+
+function colourItems(store: Store): MenuItem[] {
+  const { ui, kernel } = store;
+  const now = ui.prefs.peek().colourBy;
+  const numbers = kernel.columns.infos.filter((c) => c.role === "colour" || c.role === "sort");
+  const item = (label: string, name: string | null): MenuItem => ({
+    label,
+    checked: now === name,
+    run: () => ui.set({ colourBy: name }),
+  });
+  return [item("Cluster", null), ...numbers.map((c) => item(visible(c.title), c.name))];
+}
+
+function Legend() {
+  const { kernel, ui, shown } = useStore();
+  kernel.selection.version.value;
+  kernel.clustersVersion.value;
+  kernel.codesVersion.value;
+  const { count } = kernel.selection;
+  const groups = count > 0 ? groupByCode(kernel.selection.rows(), kernel.codes).size : 0;
+  const noise = [...kernel.clusters.values()].find((c) => c.kind === "noise");
+  const n = kernel.meta.value?.nItems ?? 0;
+  const by = ui.prefs.value.colourBy;
+  const column = by ? kernel.columns.info(by) : undefined;
+  return (
+    <div class="sh-legend">
+      <span data-testid="selected-count">
+        <b>{grouped(count)}</b> selected
+      </span>
+      {count > 0 && <span class="sh-muted">in {plural(groups, "cluster")}</span>}
+      <span class="sh-grow" />
+      {column && <span class="sh-ramp" style={{ background: rampCss }} title={`${visible(column.title)}, low to high`} />}
+      {noise && n > 0 && (
+        <button type="button" class="sh-link" onClick={() => shown.show([noise.id])} title="Show the noise">
+          <Dot cluster={noise} /> noise {percent(noise.size / n)}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function MapPane() {
+  const store = useStore();
+  const { ui, kernel } = store;
+  const plot = useRef<HTMLDivElement>(null);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const hasMap = kernel.meta.value?.columns.some((c) => c.role === "position") ?? true;
+  useEffect(() => {
+    if (!plot.current || !hasMap) return undefined;
+    return mount(store, plot.current, setHover);
+  }, [store, hasMap]);
+  const { tool, colourBy } = ui.prefs.value;
+  const column = colourBy ? kernel.columns.info(colourBy) : undefined;
+  return (
+    <section class="sh-map" aria-label="Map">
+      <header class="sh-pane-head">
+        <span class="sh-tools" role="group" aria-label="Tool of the map">
+          {TOOLS.map((t) => (
+            <Button
+              key={t.tool}
+              bare
+              label={t.label}
+              icon={t.icon}
+              pressed={tool === t.tool}
+              testid={`tool-${t.tool}`}
+              onClick={() => ui.set({ tool: t.tool })}
+            />
+          ))}
+        </span>
+        <Button bare label="Show all points" icon="fit" testid="fit" onClick={() => mapOf(store)?.fit()} />
+        <span class="sh-grow" />
+        <MenuButton
+          label={`Colour by ${column ? visible(column.title).toLowerCase() : "cluster"}`}
+          title="Colour the points by"
+          items={() => colourItems(store)}
+          testid="colour-by"
+        />
+      </header>
+      <div class="sh-plot" data-testid="map">
+        <div class="sh-plot-host" ref={plot} />
+        {!hasMap && <p class="sh-empty">This review has no map. Give one with project() and open it again.</p>}
+        {hover && <Tip hover={hover} frame={plot.current} />}
+      </div>
+      <Legend />
+    </section>
+  );
+}
