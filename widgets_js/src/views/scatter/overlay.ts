@@ -19,10 +19,29 @@ export interface OverlayState {
 
 export const NOTHING: OverlayState = { stroke: null, subtract: false, ring: null, brush: null };
 
+function sameNumbers(a: ArrayLike<number> | null, b: ArrayLike<number> | null): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Would both be drawn alike? */
+export function sameOverlay(a: OverlayState, b: OverlayState): boolean {
+  return (
+    a.subtract === b.subtract &&
+    a.stroke?.kind === b.stroke?.kind &&
+    sameNumbers(a.stroke?.path ?? null, b.stroke?.path ?? null) &&
+    sameNumbers(a.ring, b.ring) &&
+    sameNumbers(a.brush, b.brush)
+  );
+}
+
 export class Overlay {
   private readonly g: CanvasRenderingContext2D;
   private dpr = 1;
   private blank = true;
+  private drawn: { state: OverlayState; look: string } | null = null;
 
   constructor(readonly canvas: HTMLCanvasElement) {
     const g = canvas.getContext("2d");
@@ -35,12 +54,17 @@ export class Overlay {
     this.canvas.height = Math.max(1, Math.round(height * dpr));
     this.dpr = dpr;
     this.blank = true;
+    this.drawn = null;
   }
 
   draw(state: OverlayState, theme: OverlayTheme, brushRadius: number): void {
     const { g, dpr } = this;
     const empty = state.stroke === null && state.ring === null && state.brush === null;
     if (empty && this.blank) return;
+    const look = `${theme.accent} ${theme.ink} ${theme.background} ${brushRadius}`;
+    // Points may go on being drawn for a while under an overlay that stays as it is.
+    if (this.drawn !== null && this.drawn.look === look && sameOverlay(this.drawn.state, state)) return;
+    this.drawn = { state, look };
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.blank = empty;
