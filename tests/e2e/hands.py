@@ -103,7 +103,7 @@ class Hands:
     def answer(self, text: str) -> None:
         """Give the open dialog a name and confirm it."""
         dialog = self.root.get_by_role("dialog")
-        expect(dialog).to_be_visible()
+        expect(dialog.get_by_role("textbox")).to_be_focused()
         self.type_over(text)
         self.press("Enter")
         expect(dialog).to_be_hidden()
