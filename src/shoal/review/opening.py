@@ -45,7 +45,7 @@ def open_session(
     home.mkdir(exist_ok=True)
     log = EditLog(home / "actions.jsonl")
     if newest_snapshot(home / "snapshots") is None:
-        if log.read_new():
+        if list(log.read_new()):
             raise DamagedError(
                 f"{home} has an edit log but no snapshot to start from",
                 hint="Put the folder back from a backup.",
@@ -114,22 +114,27 @@ def _described(report: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]
 
 # ------------------------------------------------------------------------------------------------------ again
 def _replay(home: Path, log: EditLog, actor: str) -> Session:
-    records = log.read_new()
-    snapshot = newest_snapshot(home / "snapshots", at_most=log.seq)
-    if snapshot is None or (snapshot.seq and _check_of(records[snapshot.seq - 1]) != snapshot.check):
-        raise DamagedError(
-            f"the edit log in {home} does not belong to its snapshots",
-            hint="Put actions.jsonl back from a backup.",
-        )
+    snapshot = newest_snapshot(home / "snapshots")
+    if snapshot is None:
+        raise DamagedError(f"{home} has no snapshot to start from", hint="Put the folder back from a backup.")
     table = read_table(home / "items.npz").first(len(snapshot.state))
     table.paths = snapshot.paths
     session = Session(table, snapshot.state, History(), log, actor=actor)
     session.saves_followed = snapshot.saves
-    for record in records:
+    belongs = snapshot.seq == 0
+    for record in log.read_new():
         if record.seq > snapshot.seq:
             session.state.apply(session.follow(record))
+        elif record.seq == snapshot.seq:
+            belongs = _check_of(record) == snapshot.check
         session.history.take(record)
         session.count_time(record.at)
+        record.forget()
+    if not belongs:
+        raise DamagedError(
+            f"the edit log in {home} does not belong to its snapshots",
+            hint="Put actions.jsonl back from a backup.",
+        )
     session.revision = log.seq
     if log.seq - snapshot.seq > REPLAY_LIMIT:
         store_snapshot(session, home, snapshot.saves)

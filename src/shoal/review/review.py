@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shoal.disk.plan import Plan
-    from shoal.disk.save import SaveRecord, Verification
+    from shoal.disk.save import SaveRecord
+    from shoal.disk.verify import Verification
 
 __all__ = ["ItemsLike", "Review", "open_review"]
 
@@ -382,9 +383,10 @@ class Review:
 
     def verify(self, save: int | None = None) -> Verification:
         """Compare the pictures with the hashes of a save's manifest (the newest when left out)."""
-        from shoal.disk.save import verify
+        folder = self._folder()
+        from shoal.disk.verify import verify
 
-        return verify(self._folder(), save if save is not None else self.session.saves_followed)
+        return verify(folder, save if save is not None else self.session.saves_followed)
 
     def _folder(self) -> Path:
         if self.root is None:

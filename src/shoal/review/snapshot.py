@@ -11,7 +11,7 @@ import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -132,8 +132,10 @@ def read_snapshot(path: Path) -> Snapshot:
     """
     header, arrays = _unpack(path)
     clusters = {record["id"]: ClusterRecord.from_json(record) for record in header["clusters"]}
-    notes = {
-        name: {row: tuple(value) if isinstance(value, list) else value for row, value in cells}
+    notes: dict[str, dict[int, Any]] = {
+        name: {
+            row: tuple(cast("list[str]", value)) if isinstance(value, list) else value for row, value in cells
+        }
         for name, cells in header["notes"].items()
     }
     state = State(arrays["codes"].astype(np.int32), clusters, arrays["home"].astype(np.int32), notes)

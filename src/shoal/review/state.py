@@ -112,7 +112,6 @@ class State:
             When the state is not what the change was made for.
         """
         self.check(change)
-        self.members(NOISE_CODE)  # so that the index exists before the codes change
         for name, cells in change.cells.items():
             self.column(name)[cells.rows] = cells.after
             if name == "code":
@@ -153,7 +152,8 @@ class State:
                 raise ConflictError(f"{name} have changed meanwhile", hint="Reload the review.")
 
     def _move_members(self, groups: list[tuple[int, int, Rows]]) -> None:
-        assert self._members is not None
+        if self._members is None:
+            return  # not wanted yet, as in a replay: it is made from the codes when it is
         leaving: dict[int, list[Rows]] = {}
         coming: dict[int, list[Rows]] = {}
         for before, after, rows in groups:

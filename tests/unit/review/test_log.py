@@ -12,7 +12,7 @@ from shoal.review.log import EditLog, read_log
 
 def fill(path, n):
     log = EditLog(path)
-    log.read_new()
+    list(log.read_new())
     for i in range(n):
         log.append(
             "do", cursor=i + 1, label=f"edit {i} <b> é", at="2026-01-01T00:00:00.000Z", actor="ann", change={}
@@ -23,7 +23,7 @@ def fill(path, n):
 
 def reopened(path):
     log = EditLog(path)
-    records = log.read_new()
+    records = list(log.read_new())
     return log, records
 
 
