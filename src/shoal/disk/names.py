@@ -92,8 +92,8 @@ def _portable_reason(name: str) -> tuple[str, str] | None:
     return None
 
 
-def with_suffix(name: str, suffix: str) -> str:
-    """Put ``suffix`` before the extension of ``name``, cutting the stem so that it stays a legal length.
+def with_suffix(name: str, suffix: str, *, longest: int = MAX_NAME_BYTES) -> str:
+    """Put ``suffix`` before the extension of ``name``, cutting the stem so that ``longest`` bytes are enough.
 
     >>> with_suffix("frame_1.png", "__bunny")
     'frame_1__bunny.png'
@@ -102,9 +102,9 @@ def with_suffix(name: str, suffix: str) -> str:
     if not dot or not stem or len(extension) > 12:
         stem, dot, extension = name, "", ""
     tail = f"{suffix}{dot}{extension}"
-    room = MAX_NAME_BYTES - len(tail.encode("utf-8", "surrogateescape"))
+    room = longest - len(tail.encode("utf-8", "surrogateescape"))
     while stem and len(stem.encode("utf-8", "surrogateescape")) > room:
         stem = stem[:-1]
     if not stem:  # a folder name of 255 bytes as suffix: keep its number or end, and the start of the stem
-        return with_suffix(name, "__" + suffix[-12:])
+        return with_suffix(name, "__" + suffix[-12:], longest=max(longest, 64))
     return stem + tail

@@ -1,0 +1,155 @@
+"""Give every item that moves a free name, for itself and its companions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from shoal.disk.companions import companion_target
+from shoal.disk.names import MAX_NAME_BYTES, folded, with_suffix
+from shoal.disk.tree import FolderScan, ItemFile
+
+__all__ = ["Assignment", "assign_names"]
+
+_SHORTEST = 64
+
+Mover = tuple[ItemFile, str, str]
+"""An item, the folder it should be in, and the name it would like there."""
+
+
+class Assignment(NamedTuple):
+    """What an item will be called. ``paths`` are (from, to), the item first and its companions after it."""
+
+    item: ItemFile
+    folder: str
+    name: str
+    paths: tuple[tuple[str, str], ...]
+    reason: str
+
+
+class _Names:
+    """Names in use in the folders that something moves to, under the key of the least discerning disk."""
+
+    def __init__(self, *, portable: bool) -> None:
+        self._portable = portable
+        self._taken: set[str] = set()
+
+    def _key(self, path: str) -> str:
+        return "/".join(folded(part) for part in path.split("/")) if self._portable else path
+
+    def add(self, path: str) -> None:
+        self._taken.add(self._key(path))
+
+    def free(self, paths: Sequence[str]) -> bool:
+        """Whether all of ``paths`` are free, and different from each other."""
+        keys = {self._key(path) for path in paths}
+        return len(keys) == len(paths) and not keys & self._taken
+
+
+def assign_names(
+    scan: FolderScan, movers: Sequence[Mover], *, portable: bool
+) -> tuple[list[Assignment], list[ItemFile]]:
+    """Choose the target paths of items that move, so that no two files and nothing that stays collide.
+
+    Parameters
+    ----------
+    scan : FolderScan
+        The folder as it is.
+    movers : sequence of (ItemFile, str, str)
+        Items with the folder and the name they should have; none of them is there already.
+    portable : bool
+        Names that differ only in case or Unicode form count as one.
+
+    Returns
+    -------
+    assigned : list of Assignment
+        In the order of the scan. Items that can only keep the path they have are left out.
+    stuck : list of ItemFile
+        Items whose companions have names so long that no other name can be given.
+    """
+    names = _names_that_stay(scan, movers, portable=portable)
+    chosen: list[Assignment] = []
+    stuck: list[ItemFile] = []
+    # Renames within a folder first: such an item may keep the name it has, which nobody else may then take.
+    order = sorted(range(len(movers)), key=lambda i: movers[i][0].cluster != movers[i][1])
+    for i in order:
+        made = _assign(movers[i], names)
+        if made is None:
+            stuck.append(movers[i][0])
+            continue
+        for _, dst in made.paths:
+            names.add(dst)
+        if made.paths[0][0] != made.paths[0][1]:
+            chosen.append(made)
+    place = {item.path: k for k, item in enumerate(scan.items)} if chosen else {}
+    return sorted(chosen, key=lambda a: place[a.item.path]), stuck
+
+
+def _names_that_stay(scan: FolderScan, movers: Sequence[Mover], *, portable: bool) -> _Names:
+    names = _Names(portable=portable)
+    targets = {folder for _, folder, _ in movers}
+    moving = {item.path for item, _, _ in movers}
+    for item in scan.items:
+        if item.cluster in targets and item.path not in moving:
+            names.add(item.path)
+            for path in item.companions:
+                names.add(path)
+    for folder, taken in scan.taken.items():
+        if folder.partition("/")[0] in targets:
+            for name in taken:
+                names.add(f"{folder}/{name}")
+    for folder in scan.folders:
+        # A picture called "faces" must not take the place of the folder of that name.
+        if "/" in folder and folder.partition("/")[0] in targets:
+            names.add(folder)
+    return names
+
+
+def _assign(mover: Mover, names: _Names) -> Assignment | None:
+    item, folder, wished = mover
+    for name in _candidates(item, folder, wished):
+        paths = _paths(item, folder, name)
+        if paths is not None and names.free([dst for _, dst in paths]):
+            break
+    else:
+        return None
+    return Assignment(item, folder, name, paths, _reason(item, folder, wished, name))
+
+
+def _candidates(item: ItemFile, folder: str, wished: str) -> Iterator[str]:
+    yield wished
+    if item.cluster == folder:
+        yield item.name
+    # A companion's name is longer than its picture's by as much as it is now.
+    more = max((len(_bytes(path.rpartition("/")[2])) for path in item.companions), default=0)
+    longest = MAX_NAME_BYTES - max(0, more - len(_bytes(item.name)))
+    if longest < _SHORTEST:
+        return
+    suffix = f"__{item.cluster}"
+    yield with_suffix(wished, suffix, longest=longest)
+    for number in itertools.count(2):
+        yield with_suffix(wished, f"{suffix}__{number}", longest=longest)
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _paths(item: ItemFile, folder: str, name: str) -> tuple[tuple[str, str], ...] | None:
+    """From and to of the item and its companions, or None when a companion's name would be too long."""
+    if not item.companions:
+        return ((item.path, f"{folder}/{name}"),)
+    start = len(item.cluster) + 1
+    rows = [(item.path, f"{folder}/{name}")]
+    rows += [(p, f"{folder}/{companion_target(p[start:], item.name, name)}") for p in item.companions]
+    longest = max(len(_bytes(dst.rpartition("/")[2])) for _, dst in rows)
+    return tuple(rows) if longest <= MAX_NAME_BYTES else None
+
+
+def _reason(item: ItemFile, folder: str, wished: str, name: str) -> str:
+    if name == item.name:
+        return ""
+    if name == wished:
+        return "its own name is free again"
+    return f"{wished!r} is taken in {folder!r}"

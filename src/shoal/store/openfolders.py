@@ -1,0 +1,180 @@
+"""Folders held open, so that calls go relative to them and never through a symbolic link."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, Self
+
+from shoal.store.renaming import HAS_DIR_FD
+
+__all__ = ["OpenFolders", "split"]
+
+_MOST_OPEN = 128
+_MOST_TOUCHED = 48  # each may bring a parent with it
+_CHUNK = 1024
+
+
+class PairCall(Protocol):
+    """A system call on two names, each relative to an open folder."""
+
+    def __call__(self, src: str, dst: str, *, src_fd: int | None, dst_fd: int | None) -> None: ...
+
+
+def split(path: str) -> tuple[str, str]:
+    """Folder and name of a relative path; refuses everything that could lead elsewhere.
+
+    Raises
+    ------
+    ValueError
+        For absolute paths, ``.`` and ``..``, empty components and NUL.
+    """
+    folder, _, name = path.rpartition("/")
+    if not name or name in (".", "..") or "\0" in path:
+        raise ValueError(f"not a relative path: {path!r}")
+    return folder, name
+
+
+class OpenFolders:
+    """A bounded set of open folders below ``root``, by relative path; safe to use from threads.
+
+    Where the platform has no calls relative to an open folder, names are joined to whole paths instead.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._open: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def at(self, path: str) -> tuple[int | None, str]:
+        """Open folder and name for a system call on ``path``."""
+        if not HAS_DIR_FD:
+            return None, str(self._joined(path))
+        if path == "":
+            return self.fd(""), "."
+        folder, name = split(path)
+        return self.fd(folder), name
+
+    def handle(self, path: str) -> int | str:
+        """What ``os.scandir`` or ``os.fsync`` takes for the folder ``path``."""
+        return self.fd(path) if HAS_DIR_FD else str(self._joined(path))
+
+    def forget(self, path: str) -> None:
+        """Close ``path`` and what lies below it, because it is about to move or to go."""
+        with self._lock:
+            below = path + "/"
+            for held in [p for p in self._open if p == path or p.startswith(below)]:
+                os.close(self._open.pop(held))
+
+    def close(self) -> None:
+        """Close everything."""
+        with self._lock:
+            while self._open:
+                os.close(self._open.popitem()[1])
+
+    def __del__(self) -> None:
+        self.close()
+
+    def batch(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        call: PairCall,
+        tick: Callable[[int], None],
+        *,
+        threads: int,
+    ) -> None:
+        """Make ``call`` for each pair of paths, a chunk at a time, ``tick(n)`` after each chunk of n.
+
+        Raises
+        ------
+        OSError
+            The first error; calls of the same chunk may have been made or not.
+        """
+        with ThreadPoolExecutor(threads) if threads > 1 else _Here() as pool:
+            for chunk in self._chunks(pairs):
+                with self._lock:
+                    rows = [(*self.at(src), *self.at(dst)) for src, dst in chunk]
+                    # Halves, not every other row: neighbours share a folder, and a folder takes turns.
+                    part = -(-len(rows) // threads)
+                    parts = [rows[k : k + part] for k in range(0, len(rows), part)]
+                    done = [pool.submit(_call_rows, call, rows_of_one) for rows_of_one in parts]
+                    errors = [e for e in (d.exception() for d in done) if e is not None]
+                if errors:
+                    raise errors[0]
+                tick(len(chunk))
+
+    def _chunks(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+        """Runs of pairs that touch few enough folders for all of them to be held open at once."""
+        folders: set[str] = set()
+        start = 0
+        for i, (src, dst) in enumerate(pairs):
+            touched = {src.rpartition("/")[0], dst.rpartition("/")[0]}
+            if i - start >= _CHUNK or len(folders | touched) > _MOST_TOUCHED:
+                yield pairs[start:i]
+                start = i
+                folders = set()
+            folders |= touched
+        if start < len(pairs):
+            yield pairs[start:]
+
+    def fd(self, folder: str) -> int:
+        """File descriptor of a folder, opened without following a link."""
+        with self._lock:
+            held = self._open.get(folder)
+            if held is not None:
+                self._open.move_to_end(folder)
+                return held
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+            if folder == "":
+                fd = os.open(self.root, flags)
+            else:
+                parent, name = split(folder)
+                fd = os.open(name, flags | os.O_NOFOLLOW, dir_fd=self.fd(parent))
+            self._open[folder] = fd
+            if len(self._open) > _MOST_OPEN:
+                os.close(self._open.popitem(last=False)[1])
+            return fd
+
+    def _joined(self, path: str) -> Path:
+        whole = Path(self.root)
+        for part in path.split("/") if path else ():
+            if not part or part in (".", "..") or "\\" in part or ":" in part or "\0" in part:
+                raise ValueError(f"not a relative path: {path!r}")
+            whole /= part
+            if whole.is_symlink() and whole != Path(self.root, path):
+                raise NotADirectoryError(f"a symbolic link stands in the way: {whole}")
+        return whole
+
+
+def _call_rows(call: PairCall, rows: Sequence[tuple[int | None, str, int | None, str]]) -> None:
+    for src_fd, src, dst_fd, dst in rows:
+        call(src, dst, src_fd=src_fd, dst_fd=dst_fd)
+
+
+class _Done:
+    def __init__(self, error: BaseException | None) -> None:
+        self._error = error
+
+    def exception(self) -> BaseException | None:
+        return self._error
+
+
+class _Here:
+    """A pool of no threads, with the two methods that a batch needs."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def submit(self, function: Callable[..., None], *args: object) -> _Done:
+        try:
+            function(*args)
+        except OSError as error:
+            return _Done(error)
+        return _Done(None)
