@@ -1,9 +1,10 @@
 // Bundles each widget into one ES module and one style sheet under src/shoal/widgets/static/. `--watch` builds on change,
 // `--out DIR` builds elsewhere, `--dev` builds the dev page's bundle too (not minified).
-import { gzipSync } from "node:zlib";
+
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -20,7 +21,9 @@ const report = {
       for (const name of ["browser.js", "browser.css"]) {
         const file = join(outdir, name);
         const gz = gzipSync(readFileSync(file), { level: 9 }).length;
-        console.log(`${name}: ${(statSync(file).size / 1024).toFixed(1)} KiB, ${(gz / 1024).toFixed(1)} KiB gzip`);
+        console.log(
+          `${name}: ${(statSync(file).size / 1024).toFixed(1)} KiB, ${(gz / 1024).toFixed(1)} KiB gzip`,
+        );
       }
     });
   },

@@ -7,7 +7,11 @@ import { App } from "../src/views/app";
 
 const query = new URLSearchParams(location.search);
 const number = (name: string, fallback: number) => Number(query.get(name) ?? fallback);
-const transport = new FakeTransport({ n: number("n", 500), seed: number("seed", 7), delay: number("delay", 4) });
+const transport = new FakeTransport({
+  n: number("n", 500),
+  seed: number("seed", 7),
+  delay: number("delay", 4),
+});
 const store = new Store(transport);
 const theme = query.get("theme") ?? "auto";
 document.documentElement.dataset.theme = theme;

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { context } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const port = process.argv.includes("--port") ? Number(process.argv[process.argv.indexOf("--port") + 1]) : 8123;
+const port = process.argv.includes("--port")
+  ? Number(process.argv[process.argv.indexOf("--port") + 1])
+  : 8123;
 const ctx = await context({
   entryPoints: [join(root, "dev/main.ts")],
   outdir: join(root, "dev"),

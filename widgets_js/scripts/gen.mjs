@@ -40,7 +40,9 @@ function dropFieldTitles(node, depth = 0) {
 function requireConstants(defs) {
   for (const def of Object.values(defs)) {
     if (def.type !== "object" || !def.properties) continue;
-    const consts = Object.entries(def.properties).filter(([, p]) => "const" in p).map(([k]) => k);
+    const consts = Object.entries(def.properties)
+      .filter(([, p]) => "const" in p)
+      .map(([k]) => k);
     def.required = [...new Set([...(def.required ?? []), ...consts])].sort();
   }
 }

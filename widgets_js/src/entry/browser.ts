@@ -2,7 +2,7 @@
 import "../style/index.css";
 import type { AnyModel, RenderProps } from "@anywidget/types";
 import { effect, signal } from "@preact/signals";
-import { h, render as draw } from "preact";
+import { render as draw, h } from "preact";
 import { AnywidgetTransport } from "../protocol/anywidget_transport";
 import { readPrefs, writePrefs } from "../state/prefs";
 import { Store } from "../state/store";
@@ -53,7 +53,8 @@ function render({ model, el }: RenderProps<Traits>): () => void {
     // The trait runs ahead of the messages when an event was lost; give the event a moment, then catch up.
     const wanted = model.get("_revision");
     setTimeout(() => {
-      if (store.kernel.loaded.peek() && wanted > store.kernel.revision.peek()) store.kernel.sync().catch(store.ui.fail);
+      if (store.kernel.loaded.peek() && wanted > store.kernel.revision.peek())
+        store.kernel.sync().catch(store.ui.fail);
     }, 1_000);
   };
   model.on("change:height", onHeight);

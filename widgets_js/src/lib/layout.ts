@@ -28,7 +28,14 @@ export interface Box {
 }
 
 /** Lay out segments of `counts` cards in `width` px with cards of at least `size` px. */
-export function layOut(counts: ArrayLike<number>, width: number, size: number, head: number, gap = 8, padding = 12): GridLayout {
+export function layOut(
+  counts: ArrayLike<number>,
+  width: number,
+  size: number,
+  head: number,
+  gap = 8,
+  padding = 12,
+): GridLayout {
   const inner = Math.max(1, width - 2 * padding);
   const columns = Math.max(1, Math.floor((inner + gap) / (size + gap)));
   const cell = Math.max(1, (inner - gap * (columns - 1)) / columns);
@@ -88,7 +95,8 @@ function cardsOfLines(layout: GridLayout, s: number, from: number, to: number): 
 /** Half-open range of the cards that touch y0 … y1. */
 export function cardsBetween(layout: GridLayout, y0: number, y1: number): [number, number] {
   if (layout.starts.length < 2) return [0, 0];
-  const lineOf = (s: number, y: number) => Math.floor((y - (layout.tops[s] as number) - layout.head) / layout.pitch);
+  const lineOf = (s: number, y: number) =>
+    Math.floor((y - (layout.tops[s] as number) - layout.head) / layout.pitch);
   const first = lastAtMost(layout.tops, y0);
   const last = lastAtMost(layout.tops, y1);
   const from = cardsOfLines(layout, first, Math.max(0, lineOf(first, y0)), 0)[0];
@@ -104,7 +112,13 @@ export function segmentsBetween(layout: GridLayout, y0: number, y1: number): [nu
 }
 
 /** Ranges of cards that touch a rectangle (rubber band); one half-open range a line. */
-export function cardsInRect(layout: GridLayout, x0: number, y0: number, x1: number, y1: number): [number, number][] {
+export function cardsInRect(
+  layout: GridLayout,
+  x0: number,
+  y0: number,
+  x1: number,
+  y1: number,
+): [number, number][] {
   const left = Math.max(0, Math.ceil((Math.min(x0, x1) - layout.padding - layout.cell) / layout.pitch));
   const right = Math.min(layout.columns - 1, Math.floor((Math.max(x0, x1) - layout.padding) / layout.pitch));
   if (right < left) return [];
@@ -115,7 +129,11 @@ export function cardsInRect(layout: GridLayout, x0: number, y0: number, x1: numb
     const s = segmentOf(layout, index);
     const start = layout.starts[s] as number;
     const end = Math.min(to, layout.starts[s + 1] as number);
-    for (let line = Math.floor((index - start) / layout.columns); start + line * layout.columns < end; line++) {
+    for (
+      let line = Math.floor((index - start) / layout.columns);
+      start + line * layout.columns < end;
+      line++
+    ) {
       const a = start + line * layout.columns + left;
       const b = Math.min(end, start + line * layout.columns + right + 1);
       const y = a < b ? boxOf(layout, a).y : Number.NaN;

@@ -10,7 +10,17 @@ const CLUSTERS = [
 export const NOISE = "#9aa3b2";
 
 // Viridis at nine even steps (matplotlib, CC0).
-const RAMP = ["#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725"];
+const RAMP = [
+  "#440154",
+  "#472d7b",
+  "#3b528b",
+  "#2c728e",
+  "#21918c",
+  "#28ae80",
+  "#5ec962",
+  "#addc30",
+  "#fde725",
+];
 
 export function parseHex(hex: string): Rgb {
   const n = Number.parseInt(hex.slice(1), 16);

@@ -7,7 +7,7 @@ const MASK = BUCKETS - 1;
 
 function sortableKeys(rows: Uint32Array, values: TypedArray, descending: boolean): Uint32Array {
   const floats = new Float32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) floats[i] = values[rows[i] as number] as number;
+  for (let i = 0; i < rows.length; i++) floats[i] = (values[rows[i] as number] as number) + 0; // −0 becomes 0
   const keys = new Uint32Array(floats.buffer);
   for (let i = 0; i < keys.length; i++) {
     const bits = keys[i] as number;

@@ -15,7 +15,7 @@ export function union(a: Uint32Array, b: Uint32Array): Uint32Array {
     const y = b[j] as number;
     if (x <= y) i++;
     if (y <= x) j++;
-    out[k++] = x < y ? x : y;
+    out[k++] = Math.min(x, y);
   }
   if (i < a.length) {
     out.set(a.subarray(i), k);

@@ -21,7 +21,8 @@ const GROUPED = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export const grouped = (n: number): string => GROUPED.format(n);
 
 /** "1 item", "2 items". */
-export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** Share as a percentage with one decimal below 10 %. */
 export function percent(share: number): string {

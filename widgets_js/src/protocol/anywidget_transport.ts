@@ -2,7 +2,15 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { toSnake } from "./camel";
 import type { Buffer } from "./codec";
-import { type AnswerTo, type Event, KernelError, type RequestPayload, readEvent, readReply, VERSION } from "./messages";
+import {
+  type AnswerTo,
+  type Event,
+  KernelError,
+  type RequestPayload,
+  readEvent,
+  readReply,
+  VERSION,
+} from "./messages";
 import type { Answer, Status, Transport } from "./transport";
 
 /** What is used of an anywidget model. */
@@ -106,7 +114,11 @@ export class AnywidgetTransport implements Transport {
     if (reply.ok) {
       pending.resolve({ reply: reply.payload, revision: reply.revision, buffers });
     } else {
-      const { code, message, hint } = reply.error ?? { code: "error", message: "The kernel gave no reason.", hint: "" };
+      const { code, message, hint } = reply.error ?? {
+        code: "error",
+        message: "The kernel gave no reason.",
+        hint: "",
+      };
       pending.reject(new KernelError(code, message, hint));
     }
   };
@@ -128,7 +140,9 @@ export class AnywidgetTransport implements Transport {
     this.#status.value = "connecting";
     this.resend();
     if (this.#pending.size === 0 && this.#status.peek() === "connecting") {
-      this.send({ kind: "hello" }).catch((error: unknown) => console.warn("shoal: no answer to a probe.", error));
+      this.send({ kind: "hello" }).catch((error: unknown) =>
+        console.warn("shoal: no answer to a probe.", error),
+      );
     }
   };
 

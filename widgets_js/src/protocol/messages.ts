@@ -52,7 +52,9 @@ export interface Answers {
   cancel: Camel<gen.OkReply>;
 }
 
-export type AnswerTo<P extends RequestPayload> = P["kind"] extends keyof Answers ? Answers[P["kind"]] : ReplyPayload;
+export type AnswerTo<P extends RequestPayload> = P["kind"] extends keyof Answers
+  ? Answers[P["kind"]]
+  : ReplyPayload;
 
 /** A request that the kernel refused or failed at, in its words. */
 export class KernelError extends Error {
@@ -77,7 +79,8 @@ function hasKind(value: unknown): boolean {
 /** A reply in camelCase, or null when `raw` is something else (an event, another program's message). */
 export function readReply(raw: unknown): Reply | null {
   if (!isRecord(raw) || raw.type !== "reply" || raw.v !== VERSION) return null;
-  if (typeof raw.id !== "string" || typeof raw.ok !== "boolean" || typeof raw.revision !== "number") return null;
+  if (typeof raw.id !== "string" || typeof raw.ok !== "boolean" || typeof raw.revision !== "number")
+    return null;
   if (raw.ok && !hasKind(raw.payload)) return null;
   if (!raw.ok && !(isRecord(raw.error) && typeof raw.error.message === "string")) return null;
   return toCamel(raw) as Reply;

@@ -3,8 +3,8 @@ import { measureToPaint } from "../lib/marks";
 import { EMPTY_ROWS } from "../lib/sorted";
 import { encodeItemSet } from "../protocol/codec";
 import { type Command, type DoneReply, KernelError, type RequestPayload } from "../protocol/messages";
-import type { Applied } from "./kernel_state";
 import { clusterOrder } from "./cluster_list";
+import type { Applied } from "./kernel_state";
 import type { Store } from "./store";
 
 type EditRequest = Extract<RequestPayload, { kind: "edit" | "undo" | "redo" | "jump" | "checkpoint" }>;

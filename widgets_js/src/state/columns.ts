@@ -24,7 +24,12 @@ export async function loadColumn(transport: Transport, info: ColumnInfo, n: numb
   const fetchSpan = async (start: number, count: number): Promise<void> => {
     let at = start;
     while (at < start + count) {
-      const answer = await transport.send({ kind: "get_array", name: info.name, start: at, count: start + count - at });
+      const answer = await transport.send({
+        kind: "get_array",
+        name: info.name,
+        start: at,
+        count: start + count - at,
+      });
       const part = decodeArray(answer.reply.array, answer.buffers);
       const rows = part.length / info.perItem;
       if (rows === 0) throw new Error(`Column ${info.name} ended at row ${at} of ${n}.`);

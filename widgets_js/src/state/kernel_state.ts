@@ -6,7 +6,17 @@
  */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { type Buffer, decodeItemSet, encodeItemSet } from "../protocol/codec";
-import type { BrokenItem, Changed, ClusterInfo, ColumnInfo, Event, HelloReply, HistoryState, Notice, Progress } from "../protocol/messages";
+import type {
+  BrokenItem,
+  Changed,
+  ClusterInfo,
+  ColumnInfo,
+  Event,
+  HelloReply,
+  HistoryState,
+  Notice,
+  Progress,
+} from "../protocol/messages";
 import type { Transport } from "../protocol/transport";
 import { Columns, loadColumn } from "./columns";
 import { RowsByCode } from "./rows_by_code";
@@ -82,6 +92,13 @@ export class KernelState {
     return this.#byCode.get(code);
   }
 
+  /** The row whose picture stands for a cluster: the chosen cover, else one from the middle. Null for an empty cluster. */
+  coverOf(info: ClusterInfo): number | null {
+    if (info.cover !== null) return info.cover;
+    const rows = this.index.get(info.code);
+    return rows.length > 0 ? (rows[rows.length >> 1] as number) : null;
+  }
+
   rowsOf(id: string): Uint32Array {
     const info = this.#clusters.get(id);
     return info ? this.index.get(info.code) : new Uint32Array(0);
@@ -110,7 +127,9 @@ export class KernelState {
       this.#changedWhileSyncing = false;
       if ((await this.#syncOnce()) && !this.#changedWhileSyncing) return;
     }
-    throw new Error("The review changes faster than it can be read. It will be read again at the next change.");
+    throw new Error(
+      "The review changes faster than it can be read. It will be read again at the next change.",
+    );
   }
 
   async #syncOnce(): Promise<boolean> {

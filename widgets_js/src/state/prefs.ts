@@ -33,4 +33,5 @@ export function readPrefs(raw: unknown): Partial<Prefs> {
   return out as Partial<Prefs>;
 }
 
-export const writePrefs = (prefs: Prefs): Record<string, unknown> => toSnake(prefs) as Record<string, unknown>;
+export const writePrefs = (prefs: Prefs): Record<string, unknown> =>
+  toSnake(prefs) as Record<string, unknown>;

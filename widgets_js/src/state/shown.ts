@@ -95,7 +95,8 @@ export class Shown {
   #sorted(code: number, rows: Uint32Array, values: TypedArray, descending: boolean): Uint32Array {
     if (rows.length < 2) return rows;
     const memo = this.#memo.get(code);
-    if (memo && memo.rows === rows && memo.values === values && memo.descending === descending) return memo.sorted;
+    if (memo && memo.rows === rows && memo.values === values && memo.descending === descending)
+      return memo.sorted;
     const sorted = sortRowsBy(rows, values, descending);
     this.#memo.set(code, { rows, values, descending, sorted });
     return sorted;

@@ -102,7 +102,8 @@ export class Thumbs {
       else this.#users.delete(key);
       const waiting = this.#wanted.get(key);
       waiting?.listeners.delete(listener);
-      if (waiting && waiting.listeners.size === 0 && !waiting.inFlight && !waiting.ahead) this.#wanted.delete(key);
+      if (waiting && waiting.listeners.size === 0 && !waiting.inFlight && !waiting.ahead)
+        this.#wanted.delete(key);
     };
   }
 

@@ -142,7 +142,9 @@ export class UiState {
 
   toast(toast: Partial<Toast> & { text: string }): number {
     const level = toast.level ?? "done";
-    const same = this.toasts.peek().find((t) => t.level === level && t.text === toast.text && level === "error");
+    const same = this.toasts
+      .peek()
+      .find((t) => t.level === level && t.text === toast.text && level === "error");
     if (same) {
       this.hold(same.id, false);
       return same.id;
@@ -162,7 +164,10 @@ export class UiState {
     const toast = this.toasts.peek().find((t) => t.id === id);
     if (held || !toast) return;
     const ms = toast.level === "error" ? ERROR_MS : TOAST_MS;
-    this.#timers.set(id, setTimeout(() => this.dismiss(id), ms));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), ms),
+    );
   }
 
   dismiss(id: number): void {
@@ -179,7 +184,11 @@ export class UiState {
     }
     console.error("shoal:", error);
     const message = error instanceof Error ? error.message : String(error);
-    this.toast({ level: "error", text: message, hint: "This is a fault of the view. Your edits are kept by the kernel." });
+    this.toast({
+      level: "error",
+      text: message,
+      hint: "This is a fault of the view. Your edits are kept by the kernel.",
+    });
   };
 
   close(): void {

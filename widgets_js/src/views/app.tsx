@@ -18,7 +18,10 @@ const MEDIUM = 1000;
 const NARROW = 620;
 
 /** Exceptions while drawing are shown in words; the rest of the page goes on. */
-class Guard extends Component<{ children: ComponentChildren; onError(error: unknown): void }, { failed: string }> {
+class Guard extends Component<
+  { children: ComponentChildren; onError(error: unknown): void },
+  { failed: string }
+> {
   override state = { failed: "" };
   override componentDidCatch(error: unknown): void {
     this.setState({ failed: error instanceof Error ? error.message : String(error) });
@@ -70,7 +73,10 @@ function Root({ store, theme, height }: { store: Store; theme: () => string; hei
   const [painted, setPainted] = useState(false);
   const position = kernel.meta.value?.columns.find((c) => c.role === "position");
   kernel.columns.version.value;
-  const ready = painted && kernel.loaded.value && (!position || !ui.prefs.value.mapOpen || kernel.columns.peek(position.name) !== undefined);
+  const ready =
+    painted &&
+    kernel.loaded.value &&
+    (!position || !ui.prefs.value.mapOpen || kernel.columns.peek(position.name) !== undefined);
   useEffect(() => {
     const element = root.current;
     if (!element) return undefined;
@@ -97,8 +103,10 @@ function Root({ store, theme, height }: { store: Store; theme: () => string; hei
       element.removeEventListener("keydown", onKey);
     };
   }, [store]);
+  const seen = useRef(false);
   const onReady = () => {
-    if (painted) return;
+    if (seen.current) return;
+    seen.current = true;
     setPainted(true);
     performance.measure("shoal:first-paint", { start: store.openedAt, end: performance.now() });
   };

@@ -9,7 +9,7 @@ import { moveFocus } from "./grid/select";
 
 const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
 
-function escape(store: Store): void {
+function giveUp(store: Store): void {
   const { ui, kernel, shown } = store;
   const grid = gridOf(store);
   if (grid?.pointer.busy) grid.pointer.cancel();
@@ -62,16 +62,20 @@ function run(store: Store, action: KeyAction): void {
   const all = commands(store);
   switch (action) {
     case "escape":
-      return escape(store);
+      giveUp(store);
+      return;
     case "preview":
-      return preview(store);
+      preview(store);
+      return;
     case "search":
       rootOf(store)?.querySelector<HTMLElement>("[data-testid=search]")?.focus();
       return;
     case "next_cluster":
-      return store.actions.step(1);
+      store.actions.step(1);
+      return;
     case "previous_cluster":
-      return store.actions.step(-1);
+      store.actions.step(-1);
+      return;
     default: {
       const command = all[action];
       if (command.disabled) store.ui.toast({ level: "info", text: `${command.label}: ${command.disabled}` });
@@ -98,7 +102,8 @@ export function handleKey(store: Store, event: KeyboardEvent): void {
   if (button && ARROWS[event.key as keyof typeof ARROWS]) return;
   if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
     event.preventDefault();
-    return run(store, "preview");
+    run(store, "preview");
+    return;
   }
   if (action) {
     event.preventDefault();

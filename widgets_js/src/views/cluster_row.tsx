@@ -1,5 +1,5 @@
 /** One cluster in the list. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { grouped, visible } from "../lib/text";
 import type { ClusterInfo } from "../protocol/messages";
 import { looksMixed, mixedShare, shownName } from "../state/cluster_list";
@@ -21,7 +21,8 @@ function NameField({ cluster }: { cluster: ClusterInfo }) {
   const { ui, actions } = useStore();
   const field = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  useEffect(() => {
+  // In the same task as the key that asked for it: what is typed next belongs here.
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.select();
   }, []);
@@ -73,7 +74,7 @@ function Sub({ cluster }: { cluster: ClusterInfo }) {
 }
 
 export function ClusterRow({ cluster, chosen, flat, offset, place, total }: Props) {
-  const { ui } = useStore();
+  const { ui, kernel } = useStore();
   const renaming = ui.renaming.value === cluster.id;
   const over = ui.drag.value?.over === cluster.id;
   const name = visible(shownName(cluster));
@@ -93,7 +94,7 @@ export function ClusterRow({ cluster, chosen, flat, offset, place, total }: Prop
       data-cluster-id={cluster.id}
       style={{ transform: flat ? `translateX(${offset}px)` : `translateY(${offset}px)` }}
     >
-      <Cover row={cluster.cover} px={flat ? 60 : 40} />
+      <Cover row={kernel.coverOf(cluster)} px={flat ? 60 : 40} />
       <div class="sh-row-text">
         {renaming ? <NameField cluster={cluster} /> : <div class="sh-name">{name}</div>}
         <div class="sh-sub">

@@ -1,8 +1,8 @@
 /** The commands of the top bar, the palette, the menus and the keys: one list, each saying why it cannot be used now. */
 import type { KeyAction } from "../lib/keys";
 import type { Store } from "../state/store";
-import type { IconName } from "./icons";
 import { rootOf } from "./drag";
+import type { IconName } from "./icons";
 
 export interface CommandState {
   action: KeyAction;
@@ -24,9 +24,26 @@ function needItems(store: Store): string | false {
 }
 
 /** All commands in their present state. Reads signals: call it while drawing, or in a handler. */
-export function commands(store: Store): Record<
-  | "undo" | "redo" | "move" | "merge" | "split" | "to_noise" | "trash" | "save" | "rename" | "reviewed" | "tag"
-  | "history" | "help" | "palette" | "fullscreen" | "compare" | "select_all",
+export function commands(
+  store: Store,
+): Record<
+  | "undo"
+  | "redo"
+  | "move"
+  | "merge"
+  | "split"
+  | "to_noise"
+  | "trash"
+  | "save"
+  | "rename"
+  | "reviewed"
+  | "tag"
+  | "history"
+  | "help"
+  | "palette"
+  | "fullscreen"
+  | "compare"
+  | "select_all",
   CommandState
 > {
   const { ui, kernel, actions, shown } = store;
@@ -65,7 +82,9 @@ export function commands(store: Store): Record<
       action: "merge",
       label: "Merge",
       icon: "merge",
-      disabled: readOnly || (merge.length >= 2 ? false : "choose two or more clusters first (Ctrl-click in the list)"),
+      disabled:
+        readOnly ||
+        (merge.length >= 2 ? false : "choose two or more clusters first (Ctrl-click in the list)"),
       run: () => {
         ui.dialog.value = { kind: "merge", ids: merge };
       },
@@ -79,7 +98,13 @@ export function commands(store: Store): Record<
         ui.dialog.value = { kind: "split" };
       },
     },
-    to_noise: { action: "to_noise", label: "To noise", icon: "trash", disabled: items, run: () => go(actions.toNoise()) },
+    to_noise: {
+      action: "to_noise",
+      label: "To noise",
+      icon: "trash",
+      disabled: items,
+      run: () => go(actions.toNoise()),
+    },
     trash: { action: "trash", label: "To trash", disabled: items, run: () => go(actions.trash()) },
     save: {
       action: "save",

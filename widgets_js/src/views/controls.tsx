@@ -140,10 +140,16 @@ export function MenuButton({
   testid?: string;
 }) {
   const store = useStore();
-  const open = (event: MouseEvent) =>
-    openMenu(store, event.currentTarget as Element, title, items());
+  const open = (event: MouseEvent) => openMenu(store, event.currentTarget as Element, title, items());
   return (
-    <button type="button" class="sh-link" aria-haspopup="menu" title={title} data-testid={testid} onClick={open}>
+    <button
+      type="button"
+      class="sh-link"
+      aria-haspopup="menu"
+      title={title}
+      data-testid={testid}
+      onClick={open}
+    >
       <span class="sh-link-text">{label}</span>
       <Icon name="down" />
     </button>

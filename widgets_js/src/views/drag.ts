@@ -28,9 +28,17 @@ export function startItemDrag(store: Store, row: number, event: PointerEvent): v
 }
 
 export function startClusterDrag(store: Store, ids: readonly string[], event: PointerEvent): void {
-  const row = store.kernel.clusters.get(ids[0] ?? "")?.cover ?? -1;
+  const first = store.kernel.clusters.get(ids[0] ?? "");
+  const row = (first && store.kernel.coverOf(first)) ?? -1;
   const cover = store.thumbs.peek(row, 96)?.url ?? null;
-  store.ui.drag.value = { kind: "clusters", count: ids.length, ids, over: null, cover, ...place(store, event) };
+  store.ui.drag.value = {
+    kind: "clusters",
+    count: ids.length,
+    ids,
+    over: null,
+    cover,
+    ...place(store, event),
+  };
 }
 
 export function moveDrag(store: Store, event: PointerEvent): void {

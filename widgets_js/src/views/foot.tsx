@@ -28,7 +28,8 @@ function useSpent(): number {
     const events = ["pointerdown", "keydown", "wheel"] as const;
     for (const name of events) document.addEventListener(name, active, { passive: true });
     const timer = setInterval(() => {
-      if (performance.now() - last < IDLE_MS && document.visibilityState === "visible") setHere((s) => s + TICK_MS / 1000);
+      if (performance.now() - last < IDLE_MS && document.visibilityState === "visible")
+        setHere((s) => s + TICK_MS / 1000);
     }, TICK_MS);
     return () => {
       clearInterval(timer);
@@ -67,9 +68,19 @@ export function Foot() {
       <span>
         <b>{grouped(clusters)}</b> {clusters === 1 ? "cluster" : "clusters"}
       </span>
-      <span class="sh-opt2 sh-inline" title={`${grouped(reviewed)} of ${grouped(inClusters)} clustered items are in reviewed clusters`}>
+      <span
+        class="sh-opt2 sh-inline"
+        title={`${grouped(reviewed)} of ${grouped(inClusters)} clustered items are in reviewed clusters`}
+      >
         reviewed
-        <span class="sh-meter" role="meter" aria-label="Reviewed share" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * share)}>
+        <span
+          class="sh-meter"
+          role="meter"
+          aria-label="Reviewed share"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(100 * share)}
+        >
           <i style={{ width: `${100 * share}%` }} />
         </span>
         <b>{percent(share)}</b>
@@ -96,7 +107,12 @@ export function Foot() {
       <span class="sh-opt" title="Time spent, idle gaps left out">
         {duration(spent)}
       </span>
-      <span class="sh-inline" title={status.tip} data-testid="kernel-status" data-status={transport.status.value}>
+      <span
+        class="sh-inline"
+        title={status.tip}
+        data-testid="kernel-status"
+        data-status={transport.status.value}
+      >
         <span class={`sh-dot sh-k-${working && status.state === "good" ? "work" : status.state}`} />
         {status.text}
       </span>

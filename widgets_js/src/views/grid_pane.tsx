@@ -31,11 +31,17 @@ function sortItems(store: Store): MenuItem[] {
     shown.sort.value = { column, descending };
     ui.set({ sortColumn: column, sortDescending: descending });
   };
-  const items: MenuItem[] = [{ label: "Original order", checked: now.column === null, run: set(null, false) }];
+  const items: MenuItem[] = [
+    { label: "Original order", checked: now.column === null, run: set(null, false) },
+  ];
   for (const info of kernel.columns.infos.filter((c) => c.role === "sort")) {
     for (const descending of [!info.ascending, info.ascending]) {
       const checked = now.column === info.name && now.descending === descending;
-      items.push({ label: sortLabel(store, info.name, descending), checked, run: set(info.name, descending) });
+      items.push({
+        label: sortLabel(store, info.name, descending),
+        checked,
+        run: set(info.name, descending),
+      });
     }
   }
   return items;
@@ -109,7 +115,10 @@ function Title() {
             icon="merge"
             class="sh-opt2"
             onClick={() => {
-              ui.dialog.value = { kind: "merge", ids: infos.filter((c) => c.kind === "cluster").map((c) => c.id) };
+              ui.dialog.value = {
+                kind: "merge",
+                ids: infos.filter((c) => c.kind === "cluster").map((c) => c.id),
+              };
             }}
           />
         )}
@@ -152,7 +161,8 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
   kernel.clustersVersion.value;
   const ids = shown.ids.value.filter((id) => kernel.clusters.get(id)?.kind === "cluster");
   const reviewed = ids.length > 0 && ids.every((id) => kernel.clusters.get(id)?.reviewed);
-  const trash = shown.ids.value.length === 1 && kernel.clusters.get(shown.ids.value[0] ?? "")?.kind === "trash";
+  const trash =
+    shown.ids.value.length === 1 && kernel.clusters.get(shown.ids.value[0] ?? "")?.kind === "trash";
   const empty = kernel.loaded.value && shown.total.value === 0;
   return (
     <section class="sh-main" aria-label="Items">
@@ -200,7 +210,13 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
         />
       </header>
       <Grid onSettled={onSettled} />
-      {empty && <p class="sh-empty sh-empty-grid">{shown.ids.value.length > 0 ? "This cluster is empty. Drag items onto it." : "Choose a cluster on the left."}</p>}
+      {empty && (
+        <p class="sh-empty sh-empty-grid">
+          {shown.ids.value.length > 0
+            ? "This cluster is empty. Drag items onto it."
+            : "Choose a cluster on the left."}
+        </p>
+      )}
     </section>
   );
 }

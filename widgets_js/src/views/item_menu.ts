@@ -1,9 +1,10 @@
 /** Context menus of items and clusters. */
-import { shownName } from "../state/cluster_list";
+
+import { visible } from "../lib/text";
 import type { ClusterInfo } from "../protocol/messages";
+import { shownName } from "../state/cluster_list";
 import type { Store } from "../state/store";
 import type { MenuItem } from "../state/ui_state";
-import { visible } from "../lib/text";
 import { commands } from "./commands";
 import { openMenu, shownKeys } from "./controls";
 import { mapOf } from "./map_handle";
@@ -32,17 +33,25 @@ export function itemMenu(store: Store, index: number, row: number, event: MouseE
     { ...entry("split"), label: "Split off…" },
     entry("to_noise"),
   ];
-  if (cluster?.kind === "trash") items.push({ label: "Restore", run: () => void actions.restore().catch(ui.fail) });
+  if (cluster?.kind === "trash")
+    items.push({ label: "Restore", run: () => void actions.restore().catch(ui.fail) });
   else items.push(entry("trash"));
-  items.push(LINE, { ...entry("tag"), label: "Tag…" }, {
-    label: "Caption…",
-    run: () => {
-      ui.dialog.value = { kind: "caption" };
+  items.push(
+    LINE,
+    { ...entry("tag"), label: "Tag…" },
+    {
+      label: "Caption…",
+      run: () => {
+        ui.dialog.value = { kind: "caption" };
+      },
     },
-  });
+  );
   if (cluster?.kind === "cluster") {
     const edit = { type: "set_cover", cluster: cluster.id, row } as const;
-    items.push({ label: `Make cover of ${visible(cluster.name)}`, run: () => void actions.edit(edit).catch(ui.fail) });
+    items.push({
+      label: `Make cover of ${visible(cluster.name)}`,
+      run: () => void actions.edit(edit).catch(ui.fail),
+    });
   }
   items.push(LINE, { label: "Find on the map", run: () => mapOf(store)?.fit(kernel.selection.rows()) });
   openMenu(store, event, "Item", items);
@@ -96,7 +105,10 @@ export function clusterMenu(store: Store, cluster: ClusterInfo, at: MouseEvent |
   }
   items.push(
     { label: "Fit in the map", run: () => mapOf(store)?.fit(kernel.rowsOf(cluster.id)) },
-    { label: "Select all its items", run: () => kernel.selection.apply(kernel.rowsOf(cluster.id), "replace") },
+    {
+      label: "Select all its items",
+      run: () => kernel.selection.apply(kernel.rowsOf(cluster.id), "replace"),
+    },
   );
   if (cluster.kind === "trash") {
     items.push({

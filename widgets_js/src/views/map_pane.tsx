@@ -67,7 +67,13 @@ const rgbOf = (store: Store) => (code: number) => {
 function readTheme(root: Element) {
   const css = getComputedStyle(root);
   const at = (name: string) => css.getPropertyValue(name).trim();
-  return { background: "var(--bg)", ink: "var(--ink)", accent: "var(--accent)", line: "var(--line)", noise: at("--noise") || NOISE };
+  return {
+    background: "var(--bg)",
+    ink: "var(--ink)",
+    accent: "var(--accent)",
+    line: "var(--line)",
+    noise: at("--noise") || NOISE,
+  };
 }
 
 function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | null) => void): () => void {
@@ -233,7 +239,13 @@ function Legend() {
       </span>
       {count > 0 && <span class="sh-muted">in {plural(groups, "cluster")}</span>}
       <span class="sh-grow" />
-      {column && <span class="sh-ramp" style={{ background: rampCss }} title={`${visible(column.title)}, low to high`} />}
+      {column && (
+        <span
+          class="sh-ramp"
+          style={{ background: rampCss }}
+          title={`${visible(column.title)}, low to high`}
+        />
+      )}
       {noise && n > 0 && (
         <button type="button" class="sh-link" onClick={() => shown.show([noise.id])} title="Show the noise">
           <Dot cluster={noise} /> noise {percent(noise.size / n)}
@@ -282,7 +294,9 @@ export function MapPane() {
       </header>
       <div class="sh-plot" data-testid="map">
         <div class="sh-plot-host" ref={plot} />
-        {!hasMap && <p class="sh-empty">This review has no map. Give one with project() and open it again.</p>}
+        {!hasMap && (
+          <p class="sh-empty">This review has no map. Give one with project() and open it again.</p>
+        )}
         {hover && <Tip hover={hover} frame={plot.current} />}
       </div>
       <Legend />

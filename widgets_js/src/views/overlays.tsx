@@ -35,7 +35,12 @@ function OneToast({ toast }: { toast: Toast }) {
           Undo
         </button>
       )}
-      <button type="button" class="sh-toast-close" aria-label="Close this note" onClick={() => ui.dismiss(toast.id)}>
+      <button
+        type="button"
+        class="sh-toast-close"
+        aria-label="Close this note"
+        onClick={() => ui.dismiss(toast.id)}
+      >
         <Icon name="close" />
       </button>
     </div>
@@ -94,8 +99,19 @@ export function MenuLayer() {
     }
   };
   return (
-    <div class="sh-menu-veil" onPointerDown={(e) => e.target === e.currentTarget && close()} onContextMenu={(e) => e.preventDefault()}>
-      <div class="sh-menu" ref={box} role="menu" aria-label={menu.title} onKeyDown={onKeyDown} data-testid="menu">
+    <div
+      class="sh-menu-veil"
+      onPointerDown={(e) => e.target === e.currentTarget && close()}
+      onContextMenu={(e) => e.preventDefault()}
+    >
+      <div
+        class="sh-menu"
+        ref={box}
+        role="menu"
+        aria-label={menu.title}
+        onKeyDown={onKeyDown}
+        data-testid="menu"
+      >
         {menu.items.map((item, k) =>
           item.run === null ? (
             <hr key={k} />
@@ -133,7 +149,11 @@ export function DragLayer() {
   const target = drag.over ? kernel.clusters.get(drag.over) : undefined;
   const what = drag.kind === "items" ? plural(drag.count, "item") : plural(drag.count, "cluster");
   return (
-    <div class="sh-drag" style={{ transform: `translate(${drag.x + 12}px,${drag.y + 8}px)` }} aria-hidden="true">
+    <div
+      class="sh-drag"
+      style={{ transform: `translate(${drag.x + 12}px,${drag.y + 8}px)` }}
+      aria-hidden="true"
+    >
       {drag.cover && <img src={drag.cover} alt="" />}
       <span class="sh-badge">{drag.count}</span>
       <span class="sh-drag-text">{target ? `${what} → ${visible(target.name)}` : what}</span>

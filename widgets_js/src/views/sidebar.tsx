@@ -12,10 +12,10 @@ import { finishDrag, moveDrag, startClusterDrag } from "./drag";
 import { clusterMenu } from "./item_menu";
 
 const SORTS: Record<ClusterSort, string> = {
-  size: "Largest first",
+  size: "Largest",
   name: "By name",
-  cohesion: "Mixed first",
-  color: "By colour",
+  cohesion: "Mixed",
+  color: "Colour",
 };
 const LENGTH = { tall: 50, flat: 68 } as const;
 const THRESHOLD = 5;
@@ -65,7 +65,12 @@ function filterItems(store: Store): MenuItem[] {
 }
 
 /** Plain click shows one cluster, Ctrl adds or takes away, Shift takes the range. */
-export function chooseCluster(store: Store, list: readonly ClusterInfo[], id: string, event: MouseEvent | KeyboardEvent): void {
+export function chooseCluster(
+  store: Store,
+  list: readonly ClusterInfo[],
+  id: string,
+  event: MouseEvent | KeyboardEvent,
+): void {
   const { shown, ui, kernel } = store;
   const now = shown.ids.peek();
   ui.active.value = -1;
@@ -92,7 +97,9 @@ export function chooseCluster(store: Store, list: readonly ClusterInfo[], id: st
 function usePointer(store: Store, list: readonly ClusterInfo[]) {
   const pressed = useRef<{ id: string; x: number; y: number; dragging: boolean } | null>(null);
   const idOf = (event: Event) =>
-    event.target instanceof Element ? (event.target.closest<HTMLElement>("[data-cluster-id]")?.dataset.clusterId ?? null) : null;
+    event.target instanceof Element
+      ? (event.target.closest<HTMLElement>("[data-cluster-id]")?.dataset.clusterId ?? null)
+      : null;
   return {
     onPointerDown(event: PointerEvent) {
       const id = idOf(event);
@@ -165,7 +172,12 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
     if (index < 0 || !element) return;
     const now = flat ? element.scrollLeft : element.scrollTop;
     const room = flat ? element.clientWidth : element.clientHeight;
-    const to = index * length < now ? index * length : (index + 1) * length > now + room ? (index + 1) * length - room + 6 : now;
+    const to =
+      index * length < now
+        ? index * length
+        : (index + 1) * length > now + room
+          ? (index + 1) * length - room + 6
+          : now;
     if (flat) element.scrollLeft = to;
     else element.scrollTop = to;
   }, [current, flat]);
@@ -173,7 +185,9 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
   const last = Math.min(list.length, Math.ceil((at.from + at.room) / length) + 4);
   const chosen = new Set(ids);
   const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[event.key];
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[
+      event.key
+    ];
     const now = list.findIndex((c) => c.id === current);
     const edge = event.key === "Home" ? 0 : event.key === "End" ? list.length - 1 : null;
     if ((by === undefined && edge === null) || ui.renaming.peek()) return;
@@ -217,7 +231,11 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
 
 function filterCount(store: Store): number {
   const { ui } = store;
-  return Number(ui.reviewedFilter.value !== "all") + Number(ui.tagFilter.value !== null) + Number(ui.leastSize.value > 0);
+  return (
+    Number(ui.reviewedFilter.value !== "all") +
+    Number(ui.tagFilter.value !== null) +
+    Number(ui.leastSize.value > 0)
+  );
 }
 
 export function Sidebar() {
@@ -239,7 +257,9 @@ export function Sidebar() {
   return (
     <aside class="sh-side" aria-label="Clusters">
       <header class="sh-pane-head">
-        <b data-testid="cluster-count">{found === total ? plural(total, "cluster") : `${found} of ${plural(total, "cluster")}`}</b>
+        <b data-testid="cluster-count">
+          {found === total ? plural(total, "cluster") : `${found} of ${plural(total, "cluster")}`}
+        </b>
         <span class="sh-grow" />
         <Button
           bare

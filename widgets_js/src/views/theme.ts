@@ -20,15 +20,23 @@ export function watchTheme(root: HTMLElement, wanted: () => string, changed: () 
     const want = wanted();
     const theme = want === "light" || want === "dark" ? want : host;
     // The host's own variables are used only when they are of the theme that is shown.
-    const uses = theme === host && getComputedStyle(root).getPropertyValue("--jp-layout-color1").trim() !== "";
+    const uses =
+      theme === host && getComputedStyle(root).getPropertyValue("--jp-layout-color1").trim() !== "";
     root.dataset.theme = theme;
     root.dataset.host = uses ? "jupyter" : "plain";
     changed();
   };
   apply();
   const observer = new MutationObserver(apply);
-  const attributes = ["data-jp-theme-light", "data-jp-theme-name", "data-theme", "class", "data-vscode-theme-kind"];
-  for (const node of [document.documentElement, document.body]) observer.observe(node, { attributeFilter: attributes });
+  const attributes = [
+    "data-jp-theme-light",
+    "data-jp-theme-name",
+    "data-theme",
+    "class",
+    "data-vscode-theme-kind",
+  ];
+  for (const node of [document.documentElement, document.body])
+    observer.observe(node, { attributeFilter: attributes });
   const media = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
   media?.addEventListener("change", apply);
   root.addEventListener("shoal:theme", apply);

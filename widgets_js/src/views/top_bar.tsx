@@ -5,6 +5,9 @@ import { useStore } from "../state/store";
 import { commands } from "./commands";
 import { Button, Keys, openMenu, shownKeys } from "./controls";
 
+/** The folders above the review's own, at most two. */
+const whereabouts = (root: string): string => root.split(/[/\\]/).filter(Boolean).slice(-3, -1).join(" / ");
+
 export function TopBar() {
   const store = useStore();
   const { kernel, ui } = store;
@@ -15,11 +18,30 @@ export function TopBar() {
   const button = (key: "move" | "merge" | "split" | "to_noise", cls: string) => {
     const c = all[key];
     return (
-      <Button class={cls} testid={key} label={c.label} icon={c.icon ?? "move"} action={c.action} disabled={c.disabled} onClick={c.run} />
+      <Button
+        class={cls}
+        testid={key}
+        label={c.label}
+        icon={c.icon ?? "move"}
+        action={c.action}
+        disabled={c.disabled}
+        onClick={c.run}
+      />
     );
   };
   const more = (event: MouseEvent) => {
-    const keys = ["merge", "split", "reviewed", "tag", "trash", "compare", "history", "fullscreen", "palette", "help"] as const;
+    const keys = [
+      "merge",
+      "split",
+      "reviewed",
+      "tag",
+      "trash",
+      "compare",
+      "history",
+      "fullscreen",
+      "palette",
+      "help",
+    ] as const;
     const items = keys.map((k) => {
       const { label, disabled, run, action } = all[k];
       return { label, disabled, run, keys: shownKeys(action) };
@@ -31,10 +53,26 @@ export function TopBar() {
     <div class="sh-bar" role="toolbar" aria-label="Actions">
       <span class="sh-title" title={visible(meta?.root ?? "")}>
         {title}
-        <small>{visible(meta?.root ?? "")}</small>
+        <small>{visible(whereabouts(meta?.root ?? ""))}</small>
       </span>
-      <Button bare testid="undo" label={all.undo.label} icon="undo" action="undo" disabled={all.undo.disabled} onClick={all.undo.run} />
-      <Button bare testid="redo" label={all.redo.label} icon="redo" action="redo" disabled={all.redo.disabled} onClick={all.redo.run} />
+      <Button
+        bare
+        testid="undo"
+        label={all.undo.label}
+        icon="undo"
+        action="undo"
+        disabled={all.undo.disabled}
+        onClick={all.undo.run}
+      />
+      <Button
+        bare
+        testid="redo"
+        label={all.redo.label}
+        icon="redo"
+        action="redo"
+        disabled={all.redo.disabled}
+        onClick={all.redo.run}
+      />
       <span class="sh-sep" />
       {button("move", "sh-keep")}
       {button("merge", "sh-opt2")}
@@ -62,8 +100,24 @@ export function TopBar() {
           }}
         />
       </label>
-      <Button bare class="sh-opt2" testid="history" label="History" icon="history" action="history" onClick={all.history.run} />
-      <Button bare class="sh-opt2" testid="help" label="Keys and gestures" icon="help" action="help" onClick={all.help.run} />
+      <Button
+        bare
+        class="sh-opt2"
+        testid="history"
+        label="History"
+        icon="history"
+        action="history"
+        onClick={all.history.run}
+      />
+      <Button
+        bare
+        class="sh-opt2"
+        testid="help"
+        label="Keys and gestures"
+        icon="help"
+        action="help"
+        onClick={all.help.run}
+      />
       <Button
         bare
         class="sh-opt2"

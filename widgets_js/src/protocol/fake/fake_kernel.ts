@@ -69,17 +69,27 @@ export class FakeKernel {
 
   #need(id: string): ClusterInfo {
     const c = this.clusters.get(id);
-    if (!c) throw new KernelError("missing", `There is no cluster ${id}.`, "It may have been merged; look in the history.");
+    if (!c)
+      throw new KernelError(
+        "missing",
+        `There is no cluster ${id}.`,
+        "It may have been merged; look in the history.",
+      );
     return c;
   }
 
   #free(name: string, but?: string): void {
     for (const c of this.clusters.values()) {
       if (c.id !== but && c.name.toLowerCase() === name.toLowerCase()) {
-        throw new KernelError("name_taken", `The name ${name} is taken.`, "Merge into it, or choose another name.");
+        throw new KernelError(
+          "name_taken",
+          `The name ${name} is taken.`,
+          "Merge into it, or choose another name.",
+        );
       }
     }
-    if (/[/\\\0]/.test(name)) throw new KernelError("name_refused", `${name} cannot be a folder.`, "Leave out / and \\.");
+    if (/[/\\\0]/.test(name))
+      throw new KernelError("name_refused", `${name} cannot be a folder.`, "Leave out / and \\.");
   }
 
   /** Carry out a command: new codes for some rows, new rows of the cluster table. */
@@ -110,7 +120,8 @@ export class FakeKernel {
       case "merge_clusters": {
         const all = command.clusters.map((id) => this.#need(id));
         const into = command.into ? this.#need(command.into) : [...all].sort((a, b) => b.size - a.size)[0];
-        if (!into || all.length < 2) throw new KernelError("bad_input", "Two clusters make a merge.", "Choose another.");
+        if (!into || all.length < 2)
+          throw new KernelError("bad_input", "Two clusters make a merge.", "Choose another.");
         this.#free(command.name, all.find((c) => c.name.toLowerCase() === command.name.toLowerCase())?.id);
         const gone = all.filter((c) => c.id !== into.id);
         const goneCodes = new Set(gone.map((c) => c.code));
@@ -193,10 +204,21 @@ export class FakeKernel {
     const after = Int32Array.from(rows, (r) => (typeof to === "number" ? to : to(r)));
     this.#resize(table, before, -1);
     this.#resize(table, after, +1);
-    const clustersBefore = new Map([...table.keys()].map((id) => [id, this.clusters.get(id) ?? null] as const));
+    const clustersBefore = new Map(
+      [...table.keys()].map((id) => [id, this.clusters.get(id) ?? null] as const),
+    );
     const at = new Date().toISOString();
     this.steps.length = this.cursor;
-    this.steps.push({ label, at, rows, before, after, clustersBefore, clustersAfter: table, checkpoint: null });
+    this.steps.push({
+      label,
+      at,
+      rows,
+      before,
+      after,
+      clustersBefore,
+      clustersAfter: table,
+      checkpoint: null,
+    });
     return { ...this.#apply("do", label, rows, after, table, this.cursor + 1), cluster };
   }
 
@@ -211,7 +233,9 @@ export class FakeKernel {
     const counts = new Map<number, number>();
     for (const c of codes) counts.set(c, (counts.get(c) ?? 0) + by);
     for (const [code, delta] of counts) {
-      const id = [...table.values()].find((c) => c?.code === code)?.id ?? [...this.clusters.values()].find((c) => c.code === code)?.id;
+      const id =
+        [...table.values()].find((c) => c?.code === code)?.id ??
+        [...this.clusters.values()].find((c) => c.code === code)?.id;
       if (id === undefined || table.get(id) === null) continue;
       const now = table.get(id) ?? this.#need(id);
       table.set(id, { ...now, size: now.size + delta, cohesion: null });
@@ -248,7 +272,10 @@ export class FakeKernel {
       }
     }
     const buffers: Uint8Array[] = [];
-    const moved = [...byCode].map(([code, list]) => ({ to: code, items: encodeItemSet(Uint32Array.from(list).sort(), buffers) }));
+    const moved = [...byCode].map(([code, list]) => ({
+      to: code,
+      items: encodeItemSet(Uint32Array.from(list).sort(), buffers),
+    }));
     const fromRevision = this.revision++;
     this.cursor = cursor;
     const changed: Changed = {
@@ -274,7 +301,9 @@ export class FakeKernel {
     const now = new Map<number, number>();
     const table = new Map<string, ClusterInfo | null>();
     const forward = cursor > this.cursor;
-    const path = forward ? this.steps.slice(this.cursor, cursor) : this.steps.slice(cursor, this.cursor).reverse();
+    const path = forward
+      ? this.steps.slice(this.cursor, cursor)
+      : this.steps.slice(cursor, this.cursor).reverse();
     for (const s of path) {
       const target = forward ? s.after : s.before;
       s.rows.forEach((row, k) => {
@@ -292,7 +321,14 @@ export class FakeKernel {
     const step = this.steps[this.cursor - 1];
     if (!step) throw new KernelError("not_allowed", "There is no edit to name yet.", "Make an edit first.");
     step.checkpoint = name;
-    return this.#apply("checkpoint", `Checkpoint ${name}`, new Uint32Array(0), new Int32Array(0), new Map(), this.cursor);
+    return this.#apply(
+      "checkpoint",
+      `Checkpoint ${name}`,
+      new Uint32Array(0),
+      new Int32Array(0),
+      new Map(),
+      this.cursor,
+    );
   }
 
   planRows(): PlanRow[] {
@@ -304,7 +340,8 @@ export class FakeKernel {
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
     }
-    const nameOf = (code: number) => [...this.clusters.values()].find((c) => c.code === code)?.name ?? `character_${code}`;
+    const nameOf = (code: number) =>
+      [...this.clusters.values()].find((c) => c.code === code)?.name ?? `character_${code}`;
     return [...counts].map(([key, files]) => {
       const [from, to] = key.split(">").map(Number) as [number, number];
       const what = to === -1 ? "to noise" : to === -2 ? "trash" : "move";

@@ -56,13 +56,24 @@ export class FakeTransport implements Transport {
     this.#listeners.clear();
   }
 
-  async send<P extends RequestPayload>(payload: P, buffers: Uint8Array[] = [], base?: number): Promise<Answer<P>> {
+  async send<P extends RequestPayload>(
+    payload: P,
+    buffers: Uint8Array[] = [],
+    base?: number,
+  ): Promise<Answer<P>> {
     this.log.push(payload);
     const id = `fake-${++this.#count}`;
     if (this.#delay >= 0) await pause(this.#delay);
     const out: Uint8Array[] = [];
     const answer = await this.#answer(payload, buffers, out, base, id);
-    const wire = { v: VERSION, type: "reply", id, ok: true, revision: this.kernel.revision, payload: toSnake(answer) };
+    const wire = {
+      v: VERSION,
+      type: "reply",
+      id,
+      ok: true,
+      revision: this.kernel.revision,
+      payload: toSnake(answer),
+    };
     const reply = readReply(wire);
     if (!reply?.payload) throw new Error(`The fake kernel's reply to ${payload.kind} is not one.`);
     return { reply: reply.payload as AnswerTo<P>, revision: reply.revision, buffers: out };
@@ -70,7 +81,13 @@ export class FakeTransport implements Transport {
 
   /** Let an event reach all views. */
   emit(payload: Event["payload"], buffers: Uint8Array[] = [], source: string | null = null): void {
-    const wire = { v: VERSION, type: "event", revision: this.kernel.revision, source, payload: toSnake(payload) };
+    const wire = {
+      v: VERSION,
+      type: "event",
+      revision: this.kernel.revision,
+      source,
+      payload: toSnake(payload),
+    };
     const event = readEvent(wire);
     if (!event) throw new Error(`The fake kernel's event ${payload.kind} is not one.`);
     for (const listener of this.#listeners) listener(event, buffers);
@@ -83,11 +100,21 @@ export class FakeTransport implements Transport {
 
   #checkBase(base: number | undefined): void {
     if (base !== this.kernel.revision) {
-      throw new KernelError("conflict", "The review changed meanwhile; nothing was done.", "Look again, then repeat it.");
+      throw new KernelError(
+        "conflict",
+        "The review changed meanwhile; nothing was done.",
+        "Look again, then repeat it.",
+      );
     }
   }
 
-  async #answer(p: RequestPayload, sent: Uint8Array[], out: Uint8Array[], base: number | undefined, id: string): Promise<ReplyPayload> {
+  async #answer(
+    p: RequestPayload,
+    sent: Uint8Array[],
+    out: Uint8Array[],
+    base: number | undefined,
+    id: string,
+  ): Promise<ReplyPayload> {
     const { kernel } = this;
     switch (p.kind) {
       case "hello":
@@ -116,10 +143,18 @@ export class FakeTransport implements Transport {
         return { kind: "info", items: [...rows].map((row) => this.#info(row)) };
       }
       case "get_preview": {
-        if (p.row % 97 === 42) throw new KernelError("bad_input", "The file is cut short.", "It can still be moved.");
+        if (p.row % 97 === 42)
+          throw new KernelError("bad_input", "The file is cut short.", "It can still be moved.");
         out.push(text.encode(sceneOf(p.row, kernel.review.truth[p.row] as number, p.maxSide)));
         const size = { width: 1920, height: 1600 };
-        return { kind: "preview", row: p.row, mediaType: "image/svg+xml", buffer: 0, ...size, info: this.#info(p.row) };
+        return {
+          kind: "preview",
+          row: p.row,
+          mediaType: "image/svg+xml",
+          buffer: 0,
+          ...size,
+          info: this.#info(p.row),
+        };
       }
       case "set_selection":
         kernel.selection = decodeItemSet(p.items, sent);
@@ -190,20 +225,45 @@ export class FakeTransport implements Transport {
   #info(row: number) {
     const shot = Math.floor(row / 40);
     const path = `${this.kernel.review.truth[row]}/frame_${String(row).padStart(6, "0")}.png`;
-    const facts = { Shot: String(shot), Time: `00:${String(shot % 60).padStart(2, "0")}:04.12`, Size: "1920 × 1600" };
+    const facts = {
+      Shot: String(shot),
+      Time: `00:${String(shot % 60).padStart(2, "0")}:04.12`,
+      Size: "1920 × 1600",
+    };
     return { row, id: `item-${row}`, path, tags: row % 9 === 0 ? ["profile"] : [], caption: "", facts };
   }
 
   #plan(): ReplyPayload {
     const rows = this.kernel.planRows();
     const nFiles = rows.reduce((n, r) => n + r.files, 0);
-    const files = rows.slice(0, 40).map((r) => [`${r.source}/frame_000001.png`, `${r.target}/frame_000001.png`] as [string, string]);
-    const renamed = nFiles > 8 ? ["2 files share the name frame_0031.png; the second becomes frame_0031__character_9.png."] : [];
+    const files = rows
+      .slice(0, 40)
+      .map((r) => [`${r.source}/frame_000001.png`, `${r.target}/frame_000001.png`] as [string, string]);
+    const renamed =
+      nFiles > 8
+        ? ["2 files share the name frame_0031.png; the second becomes frame_0031__character_9.png."]
+        : [];
     const refusals =
       nFiles > 100
-        ? [{ path: "character_4/frame_0042.png", reason: "the file changed since it was scanned", hint: "Open the folder again." }]
+        ? [
+            {
+              path: "character_4/frame_0042.png",
+              reason: "the file changed since it was scanned",
+              hint: "Open the folder again.",
+            },
+          ]
         : [];
-    return { kind: "plan", rows, renamed, nRenamed: renamed.length, refusals, notes: [], nFiles, extraBytes: 200_000, files };
+    return {
+      kind: "plan",
+      rows,
+      renamed,
+      nRenamed: renamed.length,
+      refusals,
+      notes: [],
+      nFiles,
+      extraBytes: 200_000,
+      files,
+    };
   }
 
   async #save(id: string): Promise<ReplyPayload> {
@@ -218,7 +278,11 @@ export class FakeTransport implements Transport {
       await pause(Math.max(0, this.#delay) * 10);
       if (this.#cancelled) {
         tell(total);
-        throw new KernelError("save_failed", "The save was cancelled; the folders are as before.", "Your edits are kept.");
+        throw new KernelError(
+          "save_failed",
+          "The save was cancelled; the folders are as before.",
+          "Your edits are kept.",
+        );
       }
     }
     const outcome = this.kernel.saved();

@@ -59,7 +59,14 @@ export function Ask(p: AskProps) {
         {p.label && (
           <label class="sh-field">
             <span>{p.label}</span>
-            <input class="sh-input" ref={field} defaultValue={p.value ?? ""} data-autofocus="" data-testid="ask-input" maxLength={500} />
+            <input
+              class="sh-input"
+              ref={field}
+              defaultValue={p.value ?? ""}
+              data-autofocus=""
+              data-testid="ask-input"
+              maxLength={500}
+            />
           </label>
         )}
         {error && (
@@ -113,7 +120,14 @@ export function CreateDialog() {
   const store = useStore();
   const run = (name: string) => store.actions.create(name);
   return (
-    <Ask title="New cluster" sub="An empty one; drag items onto it." label="Name" value={freeName("cluster", names(store))} ok="Create" run={run} />
+    <Ask
+      title="New cluster"
+      sub="An empty one; drag items onto it."
+      label="Name"
+      value={freeName("cluster", names(store))}
+      ok="Create"
+      run={run}
+    />
   );
 }
 
@@ -140,11 +154,18 @@ export function TagsDialog({ target, ids }: { target: "items" | "clusters"; ids:
   const infos = ids.map((id) => kernel.clusters.get(id)).filter((c) => c !== undefined);
   const old = target === "clusters" ? [...new Set(infos.flatMap((c) => c.tags))] : [];
   const count = target === "clusters" ? infos.length : actions.subject().length;
-  const what = target === "clusters" && infos.length === 1 ? visible(infos[0]?.name ?? "") : plural(count, target.slice(0, -1));
+  const what =
+    target === "clusters" && infos.length === 1
+      ? visible(infos[0]?.name ?? "")
+      : plural(count, target.slice(0, -1));
   return (
     <Ask
       title={`Tags of ${what}`}
-      sub={target === "items" ? "Added to the tags they have; a leading − takes one away." : "Separated by commas."}
+      sub={
+        target === "items"
+          ? "Added to the tags they have; a leading − takes one away."
+          : "Separated by commas."
+      }
       label="Tags"
       value={old.join(", ")}
       empty
@@ -223,12 +244,17 @@ export function MergeDialog({ ids, name }: { ids: readonly string[]; name?: stri
       label="Name"
       value={name ?? sorted[0]?.name ?? ""}
       ok="Merge"
-      run={(chosen) => actions.merge(infos.map((c) => c.id), chosen)}
+      run={(chosen) =>
+        actions.merge(
+          infos.map((c) => c.id),
+          chosen,
+        )
+      }
     >
       <ul class="sh-merge-list">
         {sorted.slice(0, 12).map((c) => (
           <li key={c.id}>
-            <Cover row={c.cover} px={40} />
+            <Cover row={kernel.coverOf(c)} px={40} />
             <Dot cluster={c} />
             <span class="sh-name sh-grow">{visible(c.name)}</span>
             <span class="sh-num">{grouped(c.size)}</span>

@@ -1,6 +1,6 @@
 /** The frame of all dialogs: a sheet over the panes that keeps the focus, gives it back, and closes by Esc. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useStore } from "../../state/store";
 import { rootOf } from "../drag";
 
@@ -24,12 +24,14 @@ export function DialogFrame(p: Props) {
   const close = () => {
     if (p.closable !== false) store.ui.dialog.value = null;
   };
-  useEffect(() => {
+  // In the same task as the key that asked for it: what is typed next belongs here.
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return undefined;
     const host = element.getRootNode() as Document | ShadowRoot;
     const before = host.activeElement as HTMLElement | null;
-    const first = element.querySelector<HTMLElement>("[data-autofocus]") ?? element.querySelector<HTMLElement>(FOCUSABLE);
+    const first =
+      element.querySelector<HTMLElement>("[data-autofocus]") ?? element.querySelector<HTMLElement>(FOCUSABLE);
     (first ?? element).focus();
     if (first instanceof HTMLInputElement) first.select();
     return () => {
@@ -72,7 +74,9 @@ export function DialogFrame(p: Props) {
 }
 
 function trap(event: KeyboardEvent, box: HTMLElement | null): void {
-  const all = [...(box?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [])].filter((e) => e.offsetParent !== null);
+  const all = [...(box?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [])].filter(
+    (e) => e.offsetParent !== null,
+  );
   const first = all[0];
   const last = all[all.length - 1];
   const at = (box?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement;

@@ -75,8 +75,22 @@ interface Entry {
 function entries(store: Store): Entry[] {
   const out: Entry[] = Object.values(commands(store))
     .filter((c) => c.action !== "palette")
-    .map((c) => ({ key: c.action, label: c.label, keys: shownKeys(c.action), disabled: c.disabled, cover: undefined, run: c.run }));
-  const plain = (key: string, label: string, run: () => void): Entry => ({ key, label, keys: "", disabled: false, cover: undefined, run });
+    .map((c) => ({
+      key: c.action,
+      label: c.label,
+      keys: shownKeys(c.action),
+      disabled: c.disabled,
+      cover: undefined,
+      run: c.run,
+    }));
+  const plain = (key: string, label: string, run: () => void): Entry => ({
+    key,
+    label,
+    keys: "",
+    disabled: false,
+    cover: undefined,
+    run,
+  });
   out.push(
     plain("fit", "Show all points on the map", () => mapOf(store)?.fit()),
     plain("map", store.ui.prefs.peek().mapOpen ? "Fold the map away" : "Open the map", () =>
@@ -88,7 +102,14 @@ function entries(store: Store): Entry[] {
   );
   for (const c of store.kernel.clusters.values()) {
     const run = () => store.shown.show([c.id]);
-    out.push({ key: `c:${c.id}`, label: `Show ${visible(shownName(c))}`, keys: grouped(c.size), disabled: false, cover: c.cover, run });
+    out.push({
+      key: `c:${c.id}`,
+      label: `Show ${visible(shownName(c))}`,
+      keys: grouped(c.size),
+      disabled: false,
+      cover: store.kernel.coverOf(c),
+      run,
+    });
   }
   return out;
 }
@@ -154,7 +175,13 @@ export function PaletteDialog() {
               onClick={() => go(e)}
               onPointerMove={() => setAt(k)}
             >
-              {e.cover !== undefined ? <Cover row={e.cover} px={24} /> : <span class="sh-cover sh-plus" style={{ width: "24px", height: "24px" }}>›</span>}
+              {e.cover !== undefined ? (
+                <Cover row={e.cover} px={24} />
+              ) : (
+                <span class="sh-cover sh-plus" style={{ width: "24px", height: "24px" }}>
+                  ›
+                </span>
+              )}
               <span class="sh-name sh-grow">{e.label}</span>
               {e.keys && <Keys text={e.keys} />}
             </div>
@@ -170,7 +197,11 @@ export function BrokenDialog() {
   const meta = kernel.meta.value;
   if (!meta) return null;
   return (
-    <DialogFrame title={`${plural(meta.nBroken, "file")} cannot be shown`} sub="They are listed, kept and can be moved like the others." width={640}>
+    <DialogFrame
+      title={`${plural(meta.nBroken, "file")} cannot be shown`}
+      sub="They are listed, kept and can be moved like the others."
+      width={640}
+    >
       <ul class="sh-sheet-scroll sh-files" tabIndex={0}>
         {meta.broken.map((b) => (
           <li key={b.path}>

@@ -28,7 +28,12 @@ export function HistoryDialog() {
   const jump = (cursor: number) => void actions.jump(cursor).catch(ui.fail);
   const shown = [...entries].reverse();
   return (
-    <DialogFrame title="History" sub={`${plural(history.length, "edit")}, each can be gone back to`} width={560} testid="history-dialog">
+    <DialogFrame
+      title="History"
+      sub={`${plural(history.length, "edit")}, each can be gone back to`}
+      width={560}
+      testid="history-dialog"
+    >
       <form
         class="sh-checkpoint"
         onSubmit={(e) => {
@@ -45,7 +50,11 @@ export function HistoryDialog() {
           value={name}
           onInput={(e) => setName(e.currentTarget.value)}
         />
-        <Button ghost label="Set checkpoint" onClick={(e) => (e.currentTarget as HTMLButtonElement).form?.requestSubmit()} />
+        <Button
+          ghost
+          label="Set checkpoint"
+          onClick={(e) => (e.currentTarget as HTMLButtonElement).form?.requestSubmit()}
+        />
       </form>
       <div class="sh-sheet-scroll sh-history" tabIndex={0} role="group" aria-label="Edits, newest first">
         {shown.map((e) => {
@@ -84,7 +93,12 @@ export function HistoryDialog() {
           </button>
         )}
         {start === 0 && (
-          <button type="button" class={`sh-entry${history.cursor === 0 ? " sh-on" : ""}`} data-testid="history-start" onClick={() => jump(0)}>
+          <button
+            type="button"
+            class={`sh-entry${history.cursor === 0 ? " sh-on" : ""}`}
+            data-testid="history-start"
+            onClick={() => jump(0)}
+          >
             <span class="sh-entry-pics" />
             <span class="sh-grow sh-entry-label">As it was opened</span>
           </button>

@@ -1,6 +1,15 @@
 /** Which dialog is open. */
 import { useStore } from "../../state/store";
-import { CaptionDialog, CreateDialog, DeleteDialog, DescribeDialog, MergeDialog, NameTakenDialog, SplitDialog, TagsDialog } from "./ask";
+import {
+  CaptionDialog,
+  CreateDialog,
+  DeleteDialog,
+  DescribeDialog,
+  MergeDialog,
+  NameTakenDialog,
+  SplitDialog,
+  TagsDialog,
+} from "./ask";
 import { BrokenDialog, HelpDialog, PaletteDialog } from "./help";
 import { HistoryDialog } from "./history";
 import { MoveDialog } from "./move";

@@ -70,7 +70,12 @@ export function MoveDialog() {
   };
   const recent = ui.recent.value.filter((id) => kernel.clusters.has(id));
   return (
-    <DialogFrame title={`Move ${plural(rows.length, "item")} to…`} class="sh-move" testid="move-dialog" onKeyDown={onKeyDown}>
+    <DialogFrame
+      title={`Move ${plural(rows.length, "item")} to…`}
+      class="sh-move"
+      testid="move-dialog"
+      onKeyDown={onKeyDown}
+    >
       <div class="sh-sheet-body">
         <Strip rows={[...rows.subarray(0, 6)]} more={rows.length - 6} />
         <input
@@ -109,7 +114,7 @@ export function MoveDialog() {
                 onClick={() => go(k)}
                 onPointerMove={() => setAt(k)}
               >
-                <Cover row={c.cover} px={32} />
+                <Cover row={kernel.coverOf(c)} px={32} />
                 <Dot cluster={c} />
                 <span class="sh-name sh-grow">{visible(shownName(c))}</span>
                 <span class="sh-num">{grouped(c.size)}</span>

@@ -14,7 +14,11 @@ const SIDE = 1600;
 
 function usePreview(row: number): { preview: Preview | null; error: string } {
   const { facts } = useStore();
-  const [state, setState] = useState<{ row: number; preview: Preview | null; error: string }>({ row, preview: null, error: "" });
+  const [state, setState] = useState<{ row: number; preview: Preview | null; error: string }>({
+    row,
+    preview: null,
+    error: "",
+  });
   useEffect(() => {
     let open = true;
     facts.preview(row, SIDE).then(
@@ -73,7 +77,11 @@ function Stage({ row, look, setLook }: { row: number; look: Look; setLook(look: 
         const g = grip.current;
         if (!g || look.zoom === 1) return;
         const frame = e.currentTarget.getBoundingClientRect();
-        setLook({ ...look, x: look.x + (e.clientX - g.x) / frame.width, y: look.y + (e.clientY - g.y) / frame.height });
+        setLook({
+          ...look,
+          x: look.x + (e.clientX - g.x) / frame.width,
+          y: look.y + (e.clientY - g.y) / frame.height,
+        });
         grip.current = { x: e.clientX, y: e.clientY };
       }}
       onPointerUp={() => {
@@ -120,7 +128,10 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
     const timer = setTimeout(() => {
       for (const near of [index + 1, index - 1]) {
         const other = shown.rowAt(near);
-        if (other >= 0) facts.preview(other, SIDE).catch((error: unknown) => console.info("shoal: no preview ahead.", error));
+        if (other >= 0)
+          facts
+            .preview(other, SIDE)
+            .catch((error: unknown) => console.info("shoal: no preview ahead.", error));
       }
     }, 150);
     return () => clearTimeout(timer);
@@ -183,8 +194,21 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
         </dl>
       </div>
       <footer class="sh-answers">
-        <Button bare autofocus label="Previous (←)" icon="left" disabled={index > 0 ? false : "this is the first"} onClick={() => go(-1)} />
-        <Button bare label="Next (→)" icon="right" disabled={index + 1 < total ? false : "this is the last"} onClick={() => go(1)} />
+        <Button
+          bare
+          autofocus
+          label="Previous (←)"
+          icon="left"
+          disabled={index > 0 ? false : "this is the first"}
+          onClick={() => go(-1)}
+        />
+        <Button
+          bare
+          label="Next (→)"
+          icon="right"
+          disabled={index + 1 < total ? false : "this is the last"}
+          onClick={() => go(1)}
+        />
         <span class="sh-muted">
           {grouped(index + 1)} of {grouped(total)}
         </span>
@@ -204,7 +228,13 @@ export function CompareDialog({ rows }: { rows: readonly number[] }) {
   const { kernel, ui } = useStore();
   const [look, setLook] = useState(STILL);
   return (
-    <DialogFrame title={`Compare ${rows.length}`} sub="The wheel zooms all of them, dragging moves all of them." class="sh-preview" width={1600} testid="compare">
+    <DialogFrame
+      title={`Compare ${rows.length}`}
+      sub="The wheel zooms all of them, dragging moves all of them."
+      class="sh-preview"
+      width={1600}
+      testid="compare"
+    >
       <div class={`sh-compare sh-compare-${rows.length}`}>
         {rows.map((row) => {
           const cluster = kernel.clusterOf(kernel.codes[row] as number);
@@ -219,7 +249,12 @@ export function CompareDialog({ rows }: { rows: readonly number[] }) {
         })}
       </div>
       <footer class="sh-answers">
-        <Button label="Whole pictures" autofocus disabled={look.zoom === 1 ? "they are" : false} onClick={() => setLook(STILL)} />
+        <Button
+          label="Whole pictures"
+          autofocus
+          disabled={look.zoom === 1 ? "they are" : false}
+          onClick={() => setLook(STILL)}
+        />
         <span class="sh-grow" />
         <Button
           label="Close"

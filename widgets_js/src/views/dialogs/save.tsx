@@ -20,6 +20,8 @@ const BACKUPS: Record<Backup, string> = {
   none: "none",
 };
 const MOST = 300;
+/** One function for all draws: the focus is taken once, when the button comes. */
+const focusIt = (button: HTMLButtonElement | null) => button?.focus();
 
 const folder = (name: string) => visible(name.endsWith("/") || name === "" ? name : `${name}/`);
 
@@ -58,11 +60,23 @@ function Rows({ rows }: { rows: readonly PlanRow[] }) {
   );
 }
 
-function Plan({ plan, files, backup, setBackup }: { plan: PlanReply; files: boolean; backup: Backup; setBackup(b: Backup): void }) {
+function Plan({
+  plan,
+  files,
+  backup,
+  setBackup,
+}: {
+  plan: PlanReply;
+  files: boolean;
+  backup: Backup;
+  setBackup(b: Backup): void;
+}) {
   return (
     <div class="sh-sheet-scroll" tabIndex={0} role="region" aria-label="Plan">
       {plan.rows.length > 0 && <Rows rows={plan.rows} />}
-      {plan.rows.length === 0 && <p class="sh-sheet-body">No file has to move; names, covers and marks are written to the report.</p>}
+      {plan.rows.length === 0 && (
+        <p class="sh-sheet-body">No file has to move; names, covers and marks are written to the report.</p>
+      )}
       {plan.refusals.length > 0 && (
         <div class="sh-note sh-note-warn" data-testid="refusals">
           {plan.refusals.slice(0, 20).map((r, k) => (
@@ -78,7 +92,9 @@ function Plan({ plan, files, backup, setBackup }: { plan: PlanReply; files: bool
           {plan.renamed.map((sentence, k) => (
             <p key={k}>{visible(sentence)}</p>
           ))}
-          {plan.nRenamed > plan.renamed.length && <p>and {grouped(plan.nRenamed - plan.renamed.length)} more get another name</p>}
+          {plan.nRenamed > plan.renamed.length && (
+            <p>and {grouped(plan.nRenamed - plan.renamed.length)} more get another name</p>
+          )}
           {plan.notes.map((note, k) => (
             <p key={`n${k}`}>{visible(note)}</p>
           ))}
@@ -111,8 +127,10 @@ function Plan({ plan, files, backup, setBackup }: { plan: PlanReply; files: bool
           </select>
         </label>
         <span>
-          {backup === "none" ? "This save cannot be taken back on disk" : `${bytes(plan.extraBytes)} · can be restored`} · nothing is
-          overwritten or deleted
+          {backup === "none"
+            ? "This save cannot be taken back on disk"
+            : `${bytes(plan.extraBytes)} · can be restored`}{" "}
+          · nothing is overwritten or deleted
         </span>
       </p>
     </div>
@@ -127,8 +145,17 @@ function Progress() {
   return (
     <>
       <div class="sh-sheet-body">
-        <p aria-live="polite">{mine ? `${visible(mine.what)} · ${grouped(mine.done)} of ${grouped(mine.total)}` : "Starting…"}</p>
-        <div class="sh-bar-outer" role="progressbar" aria-label="Save" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(100 * share)}>
+        <p aria-live="polite">
+          {mine ? `${visible(mine.what)} · ${grouped(mine.done)} of ${grouped(mine.total)}` : "Starting…"}
+        </p>
+        <div
+          class="sh-bar-outer"
+          role="progressbar"
+          aria-label="Save"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(100 * share)}
+        >
           <i style={{ width: `${100 * share}%` }} />
         </div>
       </div>
@@ -167,10 +194,13 @@ export function SaveDialog() {
     if (phase.kind !== "plan") return;
     setPhase({ kind: "saving", plan: phase.plan });
     kernel.progress.value = null;
-    transport.send({ kind: "save", backup }, [], kernel.revision.peek()).then(async ({ reply, revision }) => {
-      if (revision > kernel.revision.peek()) await kernel.sync();
-      setPhase({ kind: "saved", saved: reply });
-    }, fail).catch(fail);
+    transport
+      .send({ kind: "save", backup }, [], kernel.revision.peek())
+      .then(async ({ reply, revision }) => {
+        if (revision > kernel.revision.peek()) await kernel.sync();
+        setPhase({ kind: "saved", saved: reply });
+      }, fail)
+      .catch(fail);
   };
   const { unsaved } = kernel.history.value;
   const titles: Record<Phase["kind"], string> = {
@@ -188,7 +218,12 @@ export function SaveDialog() {
       testid="save-dialog"
       closable={phase.kind !== "saving"}
       onKeyDown={(e) => {
-        if (e.key !== "Enter" || (e.target as Element).tagName === "SELECT" || (e.target as Element).tagName === "BUTTON") return;
+        if (
+          e.key !== "Enter" ||
+          (e.target as Element).tagName === "SELECT" ||
+          (e.target as Element).tagName === "BUTTON"
+        )
+          return;
         e.preventDefault();
         if (phase.kind === "plan") save();
         else if (phase.kind === "saved" || phase.kind === "failed") close();
@@ -199,7 +234,13 @@ export function SaveDialog() {
         <>
           <Plan plan={phase.plan} files={files} backup={backup} setBackup={setBackup} />
           <footer class="sh-answers" key="plan">
-            <button type="button" class="sh-btn sh-primary" data-testid="save-confirm" ref={(b) => b?.focus()} onClick={save}>
+            <button
+              type="button"
+              class="sh-btn sh-primary"
+              data-testid="save-confirm"
+              ref={focusIt}
+              onClick={save}
+            >
               <span class="sh-label">Save</span> <Keys text="Enter" />
             </button>
             {phase.plan.files.length > 0 && (
@@ -222,15 +263,16 @@ export function SaveDialog() {
         <>
           <div class="sh-sheet-body" data-testid="saved-note">
             <p>
-              {phase.saved.nFiles === 1 ? "1 file is" : `${grouped(phase.saved.nFiles)} files are`} where they belong, after{" "}
-              {phase.saved.seconds.toFixed(1)} s.
+              {phase.saved.nFiles === 1 ? "1 file is" : `${grouped(phase.saved.nFiles)} files are`} where they
+              belong, after {phase.saved.seconds.toFixed(1)} s.
             </p>
             <p>
               Changes: <span class="sh-path">{visible(phase.saved.changesFile)}</span>
             </p>
             {phase.saved.backup && (
               <p>
-                Backup: <span class="sh-path">{visible(phase.saved.backup)}</span> · <code>review.restore({phase.saved.save})</code> brings it back
+                Backup: <span class="sh-path">{visible(phase.saved.backup)}</span> ·{" "}
+                <code>review.restore({phase.saved.save})</code> brings it back
               </p>
             )}
           </div>
@@ -255,7 +297,7 @@ function Done({ close }: { close(): void }) {
   return (
     <footer class="sh-answers">
       <span class="sh-grow" />
-      <button type="button" class="sh-btn sh-primary" data-testid="save-close" ref={(b) => b?.focus()} onClick={close}>
+      <button type="button" class="sh-btn sh-primary" data-testid="save-close" ref={focusIt} onClick={close}>
         <span class="sh-label">Close</span> <Keys text="Enter" />
       </button>
     </footer>

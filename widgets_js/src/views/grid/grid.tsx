@@ -3,11 +3,10 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { cardsInRect } from "../../lib/layout";
 import { afterPaint } from "../../lib/marks";
-import { grouped } from "../../lib/text";
+import { grouped, visible } from "../../lib/text";
 import { shownName } from "../../state/cluster_list";
 import type { Segment } from "../../state/shown";
 import { type Store, useStore } from "../../state/store";
-import { visible } from "../../lib/text";
 import { dotColor } from "../controls";
 import { finishDrag, moveDrag, startItemDrag } from "../drag";
 import { itemMenu } from "../item_menu";
@@ -30,10 +29,14 @@ function fillHead(store: Store, element: HTMLElement, segment: Segment): void {
   const { selection } = store.kernel;
   let chosen = 0;
   if (selection.count > 0) {
-    for (let i = 0; i < segment.rows.length; i++) chosen += selection.mask[segment.rows[i] as number] as number;
+    for (let i = 0; i < segment.rows.length; i++)
+      chosen += selection.mask[segment.rows[i] as number] as number;
   }
   const name = cluster ? visible(shownName(cluster)) : "";
-  const count = chosen > 0 ? `${grouped(chosen)} of ${grouped(segment.rows.length)} selected` : grouped(segment.rows.length);
+  const count =
+    chosen > 0
+      ? `${grouped(chosen)} of ${grouped(segment.rows.length)} selected`
+      : grouped(segment.rows.length);
   const key = `${name}|${count}|${dotColor(cluster)}`;
   if (element.dataset.key === key) return;
   element.dataset.key = key;
@@ -58,7 +61,12 @@ function fillHead(store: Store, element: HTMLElement, segment: Segment): void {
   element.replaceChildren(dot, title, note, all);
 }
 
-function mount(store: Store, scroller: HTMLElement, bandElement: HTMLElement, onSettled: () => void): () => void {
+function mount(
+  store: Store,
+  scroller: HTMLElement,
+  bandElement: HTMLElement,
+  onSettled: () => void,
+): () => void {
   const { kernel, shown, ui } = store;
   const view = new GridView(scroller, {
     thumbs: store.thumbs,
@@ -144,7 +152,13 @@ function mount(store: Store, scroller: HTMLElement, bandElement: HTMLElement, on
     const toTop = lastView !== now && !sameView(lastView, now);
     lastView = now;
     const heads = now.kind === "gathered" || now.ids.length > 1;
-    view.setContent(segments, narrow ? Math.min(thumb, 88) : thumb, heads, QUALITY[quality], toTop || sized !== sortKey(sort));
+    view.setContent(
+      segments,
+      narrow ? Math.min(thumb, 88) : thumb,
+      heads,
+      QUALITY[quality],
+      toTop || sized !== sortKey(sort),
+    );
     sized = sortKey(sort);
   };
   const stops = [

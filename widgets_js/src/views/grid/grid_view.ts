@@ -4,7 +4,16 @@
  * Cards live in a layer that sticks to the top of the scroller; scrolling moves the layer's content by a transform and binds the
  * cards that come into sight. Distances are true px of the content (`top` may exceed what the scroll bar can express).
  */
-import { boxOf, cardsBetween, countOf, type GridLayout, layOut, ScrollScale, segmentOf, segmentsBetween } from "../../lib/layout";
+import {
+  boxOf,
+  cardsBetween,
+  countOf,
+  type GridLayout,
+  layOut,
+  ScrollScale,
+  segmentOf,
+  segmentsBetween,
+} from "../../lib/layout";
 import type { Segment } from "../../state/shown";
 import { sideFor, type Thumbs } from "../../state/thumbs";
 import { Card } from "./card";
@@ -81,7 +90,13 @@ export class GridView {
   }
 
   /** New content or size. Keeps the first card in sight where it is, unless `toTop`. */
-  setContent(segments: readonly Segment[], size: number, heads: boolean, quality: number, toTop: boolean): void {
+  setContent(
+    segments: readonly Segment[],
+    size: number,
+    heads: boolean,
+    quality: number,
+    toTop: boolean,
+  ): void {
     const keep = toTop ? -1 : this.#firstInSight();
     const keepRow = keep >= 0 ? [...this.#cards.values()].find((c) => c.index === keep)?.row : undefined;
     const keepY = keep >= 0 ? boxOf(this.layout, keep).y - this.top : 0;
@@ -176,17 +191,20 @@ export class GridView {
     for (const [row, card] of this.#cards) {
       if (wanted.has(row)) continue;
       card.release();
-      card.element.style.display = "none";
+      card.element.remove();
       this.#free.push(card);
       this.#cards.delete(row);
     }
+    // The order in the page is the order shown, for screen readers.
+    let next = this.list.firstElementChild;
     for (const [row, index] of wanted) {
       let card = this.#cards.get(row);
       if (!card) {
-        card = this.#free.pop() ?? this.#make();
-        card.element.style.display = "";
+        card = this.#free.pop() ?? new Card(this.deps.thumbs, this.#settle);
         this.#cards.set(row, card);
       }
+      if (card.element === next) next = next.nextElementSibling;
+      else this.list.insertBefore(card.element, next);
       card.bind(row, this.#side);
       const box = boxOf(layout, index);
       card.place(index, box.x, box.y - this.#anchor, layout.cell, this.total);
@@ -202,15 +220,10 @@ export class GridView {
     if (!this.pending) this.deps.onSettled();
   };
 
-  #make(): Card {
-    const card = new Card(this.deps.thumbs, this.#settle);
-    this.list.append(card.element);
-    return card;
-  }
-
   #drawHeads(): void {
     const { layout } = this;
-    const [from, to] = layout.head > 0 ? segmentsBetween(layout, this.top - layout.head, this.top + this.height) : [0, 0];
+    const [from, to] =
+      layout.head > 0 ? segmentsBetween(layout, this.top - layout.head, this.top + this.height) : [0, 0];
     for (const [s, element] of this.#headElements) {
       if (s >= from && s < to) continue;
       element.remove();

@@ -13,7 +13,10 @@ export interface PointerDeps {
   open(index: number): void;
   clear(): void;
   /** A rubber band in content px; `mode` by the keys held. */
-  band(rect: { x0: number; y0: number; x1: number; y1: number } | null, mode: "replace" | "add" | "subtract"): void;
+  band(
+    rect: { x0: number; y0: number; x1: number; y1: number } | null,
+    mode: "replace" | "add" | "subtract",
+  ): void;
   bandStart(): void;
   dragStart(index: number, event: PointerEvent): void;
   dragMove(event: PointerEvent): void;
@@ -39,7 +42,10 @@ export class GridPointer {
 
   constructor(readonly deps: PointerDeps) {
     const { scroller } = deps.view;
-    const on = <K extends keyof HTMLElementEventMap>(name: K, handler: (e: HTMLElementEventMap[K]) => void) => {
+    const on = <K extends keyof HTMLElementEventMap>(
+      name: K,
+      handler: (e: HTMLElementEventMap[K]) => void,
+    ) => {
       scroller.addEventListener(name, handler as EventListener);
       this.#off.push(() => scroller.removeEventListener(name, handler as EventListener));
     };
@@ -106,7 +112,12 @@ export class GridPointer {
       return;
     }
     event.preventDefault();
-    const mode = event.altKey && event.shiftKey ? "subtract" : event.shiftKey || event.ctrlKey || event.metaKey ? "add" : "replace";
+    const mode =
+      event.altKey && event.shiftKey
+        ? "subtract"
+        : event.shiftKey || event.ctrlKey || event.metaKey
+          ? "add"
+          : "replace";
     this.#state = { kind: "band", x0: at.x, y0: at.y, id: event.pointerId, mode };
     this.#capture(event.pointerId);
     this.deps.bandStart();
@@ -148,7 +159,7 @@ export class GridPointer {
       const box = view.scroller.getBoundingClientRect();
       const above = box.top + EDGE - this.#last.clientY;
       const below = this.#last.clientY - (box.bottom - EDGE);
-      const by = above > 0 ? -above : below > 0 ? below : 0;
+      const by = above > 0 ? -above : Math.max(below, 0);
       if (by === 0) return;
       view.scrollTo(view.top + by * 0.6);
       this.#drawBand(state);

@@ -1,0 +1,284 @@
+"""Write the golden messages: one of each kind, made by the Python models and the codec, for both languages.
+
+Run ``python -m tests.contract.make_golden`` after the protocol changed; ``test_messages.py`` compares.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from pydantic import BaseModel
+
+from shoal.widgets.codec import Buffers
+from shoal.widgets.protocol import Event, Reply, Request, commands, events, replies, requests
+from shoal.widgets.protocol.base import BrokenItem, ClusterInfo, ColumnInfo, ErrorInfo, HistoryState
+
+GOLDEN = Path(__file__).parent / "golden"
+N_ITEMS = 64
+RANGE = [4, 5, 6, 7, 8, 9]
+ROWS = [1, 40, 63]
+BITS = [*range(0, 30, 2), 31, 33, 36, 60]
+
+
+@dataclass
+class Golden:
+    """A message, its buffers, and what these hold by their place in the payload."""
+
+    message: BaseModel
+    buffers: list[bytes] = field(default_factory=list)
+    holds: dict[str, list[Any]] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The file's content; deterministic."""
+        content = {
+            "message": self.message.model_dump(mode="json"),
+            "buffers": [base64.b64encode(b).decode() for b in self.buffers],
+            "holds": self.holds,
+        }
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _rows(rows: list[int]) -> np.ndarray[Any, Any]:
+    return np.array(rows, np.int64)
+
+
+HISTORY = HistoryState(cursor=3, length=4, undo_label="Moved 3 to liz", redo_label="Renamed a", unsaved=2)
+LIZ = ClusterInfo(
+    id="c1",
+    code=1,
+    kind="cluster",
+    name="liz <b>·</b> née\n",
+    description="green",
+    size=6,
+    color=3,
+    cover=5,
+    reviewed=True,
+    tags=["hero"],
+    cohesion=0.93,
+)
+NOISE = LIZ.model_copy(
+    update={
+        "id": "noise",
+        "code": -1,
+        "kind": "noise",
+        "name": "noise",
+        "cover": None,
+        "cohesion": None,
+        "reviewed": False,
+        "tags": [],
+    }
+)
+
+
+def _requests() -> dict[str, Golden]:
+    out: dict[str, Golden] = {}
+
+    def put(
+        name: str, payload: Any, buffers: Buffers | None = None, base: int | None = None, **holds: Any
+    ) -> None:
+        message = Request(id=f"view-{len(out)}", base=base, payload=payload)
+        out[f"request_{name}"] = Golden(message, buffers.parts if buffers else [], holds)
+
+    put("hello", requests.Hello())
+    put("get_array", requests.GetArray(name="codes", start=0, count=N_ITEMS))
+    for name, rows in {"ranges": RANGE, "rows": ROWS, "bits": BITS}.items():
+        b = Buffers()
+        move = commands.MoveItems(items=b.items(_rows(rows), N_ITEMS), to="c1")
+        put(f"edit_move_items_{name}", requests.Edit(command=move), b, 3, **{"command.items": rows})
+    b = Buffers()
+    split = commands.SplitCluster(items=b.items(_rows([]), N_ITEMS), name="cluster_1")
+    put("edit_split_cluster_empty", requests.Edit(command=split), b, 3, **{"command.items": []})
+    plain: list[Any] = [
+        commands.MergeClusters(clusters=["c1", "c2"], name="liz", into=None),
+        commands.RenameCluster(cluster="c1", name="liz"),
+        commands.DescribeCluster(cluster="c1", description="green"),
+        commands.TagClusters(clusters=["c1"], add=["hero"], remove=[]),
+        commands.CreateCluster(name="new"),
+        commands.DeleteCluster(cluster="c1"),
+        commands.SetCover(cluster="c1", row=None),
+        commands.MarkReviewed(clusters=["c1"], reviewed=True),
+    ]
+    for command in plain:
+        put(f"edit_{command.type}", requests.Edit(command=command), None, 3)
+    for make in (
+        lambda items: commands.TrashItems(items=items),
+        lambda items: commands.RestoreItems(items=items),
+        lambda items: commands.TagItems(items=items, add=["x"], remove=["y"]),
+        lambda items: commands.CaptionItems(items=items, caption="a fish"),
+    ):
+        b = Buffers()
+        command = make(b.items(_rows(ROWS), N_ITEMS))
+        put(f"edit_{command.type}", requests.Edit(command=command), b, 3, **{"command.items": ROWS})
+    put("undo", requests.Undo(), None, 3)
+    put("redo", requests.Redo(), None, 3)
+    put("jump", requests.Jump(cursor=2), None, 3)
+    put("checkpoint", requests.Checkpoint(name="before lunch"))
+    put("get_history", requests.GetHistory(start=0, count=60))
+    for name, kind in {"get_thumbs": requests.GetThumbs, "get_info": requests.GetInfo}.items():
+        b = Buffers()
+        more = {"side": 192} if name == "get_thumbs" else {}
+        put(name, kind(rows=b.array(np.array([9, 2, 5], np.uint32)), **more), b, rows=[9, 2, 5])
+    put("get_preview", requests.GetPreview(row=5, max_side=1600))
+    b = Buffers()
+    put("set_selection", requests.SetSelection(items=b.items(_rows(RANGE), N_ITEMS)), b, items=RANGE)
+    put("get_plan", requests.GetPlan())
+    put("save", requests.Save(backup="link"), None, 3)
+    put("cancel", requests.Cancel(task="save"))
+    return out
+
+
+def _replies() -> dict[str, Golden]:
+    out: dict[str, Golden] = {}
+
+    def put(name: str, payload: Any, buffers: Buffers | None = None, **holds: Any) -> None:
+        message = Reply(id=f"view-{len(out)}", ok=True, revision=4, payload=payload)
+        out[f"reply_{name}"] = Golden(message, buffers.parts if buffers else [], holds)
+
+    b = Buffers()
+    columns = [
+        ColumnInfo(name="codes", title="Cluster", dtype="int32", per_item=1, role="codes", ascending=True),
+        ColumnInfo(name="xy", title="Map", dtype="float32", per_item=2, role="position", ascending=True),
+        ColumnInfo(
+            name="outlier", title="Outlier", dtype="float32", per_item=1, role="sort", ascending=False
+        ),
+    ]
+    hello = replies.HelloReply(
+        session="s1",
+        title="clustered",
+        root="film/clustered",
+        n_items=N_ITEMS,
+        clusters=[LIZ, NOISE],
+        columns=columns,
+        history=HISTORY,
+        selection=b.items(_rows(ROWS), N_ITEMS),
+        broken=[BrokenItem(path="liz/a.png", reason="the file is cut short")],
+        n_broken=1,
+        seconds_spent=61.5,
+        read_only=None,
+    )
+    put("hello", hello, b, selection=ROWS)
+    for name, values in {
+        "codes": np.array([-2, -1, 0, 7, 2_000_000_000], np.int32),
+        "xy": np.array([[0.5, -1.25], [np.float32(1e-3), 4096]], np.float32),
+    }.items():
+        b = Buffers()
+        put(
+            f"array_{name}",
+            replies.ArrayReply(name=name, start=0, array=b.array(values)),
+            b,
+            array=values.ravel().tolist(),
+        )
+    put("done", replies.DoneReply(label="Moved 3 to liz", cluster="c1"))
+    entry = replies.HistoryEntry(
+        index=1,
+        label="Moved 3 to liz",
+        at="2026-11-21T09:30:00Z",
+        actor="you",
+        items=3,
+        sample=ROWS,
+        checkpoint=None,
+        saved=True,
+    )
+    put("history", replies.HistoryReply(start=0, entries=[entry]))
+    b = Buffers()
+    thumbs = [
+        replies.Thumb(row=9, media_type="image/jpeg", buffer=b.add(b"\xff\xd8not really"), reason=None),
+        replies.Thumb(row=2, media_type=None, buffer=None, reason="the file is cut short"),
+    ]
+    put("thumbs", replies.ThumbsReply(thumbs=thumbs), b)
+    info = replies.ItemInfo(
+        row=9,
+        id="i9",
+        path="liz/frame_9.png",
+        tags=["profile"],
+        caption="",
+        facts={"Shot_no": "3", "Time": "00:01"},
+    )
+    put("info", replies.InfoReply(items=[info]))
+    b = Buffers()
+    preview = replies.PreviewReply(
+        row=9, media_type="image/webp", buffer=b.add(b"RIFF"), width=1920, height=1080, info=info
+    )
+    put("preview", preview, b)
+    plan = replies.PlanReply(
+        rows=[replies.PlanRow(what="to noise", source="liz", target="noise", files=3, sidecars=1)],
+        renamed=["a.png becomes a__liz.png"],
+        n_renamed=1,
+        refusals=[replies.Refusal(path="liz/b.png", reason="it changed", hint="Open the folder again.")],
+        notes=["one"],
+        n_files=3,
+        extra_bytes=200,
+        files=[("liz/a.png", "noise/a__liz.png")],
+    )
+    put("plan", plan)
+    put(
+        "saved",
+        replies.SavedReply(save=4, n_files=3, changes_file="changes_1.json", backup=None, seconds=0.25),
+    )
+    put("ok", replies.OkReply())
+    error = ErrorInfo(code="name_taken", message="The name liz is taken.", hint="Merge into it.")
+    out["reply_error"] = Golden(Reply(id="view-99", ok=False, revision=4, error=error))
+    return out
+
+
+def _events() -> dict[str, Golden]:
+    out: dict[str, Golden] = {}
+
+    def put(
+        name: str, payload: Any, buffers: Buffers | None = None, source: str | None = None, **holds: Any
+    ) -> None:
+        message = Event(revision=4, source=source, payload=payload)
+        out[f"event_{name}"] = Golden(message, buffers.parts if buffers else [], holds)
+
+    b = Buffers()
+    changed = events.Changed(
+        from_revision=3,
+        action="undo",
+        label="Moved 3 to liz",
+        actor="you",
+        moved=[
+            events.ItemsMoved(to=1, items=b.items(_rows(ROWS), N_ITEMS)),
+            events.ItemsMoved(to=-1, items=b.items(_rows(RANGE), N_ITEMS)),
+        ],
+        clusters=[LIZ, NOISE],
+        removed=["c2"],
+        stale_columns=["outlier"],
+        history=HISTORY,
+    )
+    put("changed", changed, b, "view-3", **{"moved.0.items": ROWS, "moved.1.items": RANGE})
+    b = Buffers()
+    put("selection", events.SelectionChanged(items=b.items(_rows(BITS), N_ITEMS)), b, items=BITS)
+    put("progress", events.Progress(task="save", what="moving", done=3, total=10))
+    put("notice", events.Notice(level="warning", message="A file came.", hint="Open the folder again."))
+    return out
+
+
+def golden() -> dict[str, Golden]:
+    """All golden messages by file name, without ending."""
+    return {**_requests(), **_replies(), **_events()}
+
+
+def kinds() -> set[str]:
+    """Every kind of payload that the protocol has, as ``request_undo``; commands as ``request_edit_undo``."""
+
+    def members(union: Any, tag: str) -> set[str]:
+        return {m.model_fields[tag].default for m in get_args(get_args(union)[0])}
+
+    found = {f"request_{k}" for k in members(requests.RequestPayload, "kind") - {"edit"}}
+    found |= {f"request_edit_{k}" for k in members(commands.Command, "type")}
+    found |= {f"reply_{k}" for k in members(replies.ReplyPayload, "kind")}
+    return found | {f"event_{k}" for k in members(events.EventPayload, "kind")}
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for old in GOLDEN.glob("*.json"):
+        old.unlink()
+    for name, made in golden().items():
+        (GOLDEN / f"{name}.json").write_text(made.text(), encoding="utf-8")
+    print(f"wrote {len(golden())} messages to {GOLDEN}")
