@@ -1,0 +1,1 @@
+"""How any step runs: ordered batches over an executor, progress, cancelling, seeds and run records."""

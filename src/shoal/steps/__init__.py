@@ -1,0 +1,1 @@
+"""The pipeline: one verb a module; data first, everything else keyword-only."""

@@ -1,0 +1,330 @@
+"""From labels to folders that people can open: one folder a cluster, a report, a picture of the map."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.compute.batches import map_ordered, reading_threads
+from shoal.compute.progress import ProgressOption
+from shoal.compute.progress import progress as show
+from shoal.compute.runs import record_parameters, write_json
+from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
+from shoal.errors import BadInputError, ExistsError, MissingError
+from shoal.steps.map_picture import draw_map
+
+__all__ = ["write_clusters"]
+
+REPORT_NAME = "cluster_report.json"
+VECTORS_NAME = ".shoal/vectors.npz"
+NOISE = "noise"
+_VERSION = 1
+_CARRIED = ("time_s", "shot", "frame", "sharpness")
+
+
+def _file_names(paths: tuple[str, ...]) -> list[str]:
+    """Give every item a file name that no other item has, in any cluster and on any file system.
+
+    Names that are equal but for case get their folders as a prefix, and a number where even that is not
+    enough. So an item can be moved between any two clusters and keep its name.
+    """
+    names = [PurePosixPath(path).name for path in paths]
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name.casefold()] = counts.get(name.casefold(), 0) + 1
+    used: set[str] = set()
+    result: list[str] = []
+    for path, name in zip(paths, names, strict=True):
+        wanted = name if counts[name.casefold()] == 1 else "_".join(PurePosixPath(path).parts)
+        stem, suffix = os.path.splitext(wanted)  # noqa: PTH122 - a name that is not a path of this system
+        candidate, n = wanted, 2
+        while candidate.casefold() in used:
+            candidate, n = f"{stem}__{n}{suffix}", n + 1
+        used.add(candidate.casefold())
+        result.append(candidate)
+    return result
+
+
+def _copy(task: tuple[Path, Path, str]) -> None:
+    source, target, how = task
+    try:
+        if how == "link":
+            os.link(source.resolve(), target)
+        else:
+            shutil.copy2(source, target)
+    except FileNotFoundError as error:
+        raise MissingError(
+            f"{str(source)!r} does not exist", hint="Make the items again from the folder."
+        ) from error
+    except OSError as error:
+        raise BadInputError(
+            f"{str(source)!r} could not be brought to {target.name!r}: {error.strerror}",
+            hint='Links need one file system: pass copy="copy". Otherwise check space and permissions.',
+        ) from error
+
+
+def _check(
+    items: Items, clusters: Clusters, projection: Projection | None, embeddings: Embeddings | None
+) -> None:
+    for what, table in (("clusters", clusters), ("projection", projection), ("embeddings", embeddings)):
+        if table is not None and len(table) != len(items):
+            raise BadInputError(
+                f"write_clusters: {len(items)} items, but {what} has {len(table)} rows",
+                hint="Pass the tables that were made from these items.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """Everything that is written, row by row."""
+
+    items: Items
+    clusters: Clusters
+    names: list[str]
+    folders: list[str]
+    paths: list[str]
+    xy: npt.NDArray[np.float32]
+
+
+def _contents(items: Items, clusters: Clusters, projection: Projection | None, prefix: str) -> _Contents:
+    names = [f"{prefix}_{number}" for number in range(clusters.n_clusters)]
+    folders = [names[label] if label >= 0 else NOISE for label in map(int, clusters.labels)]
+    files = _file_names(tuple(items.paths))
+    paths = [f"{folder}/{file}" for folder, file in zip(folders, files, strict=True)]
+    xy = projection.xy if projection is not None else np.full((len(items), 2), np.nan, dtype=np.float32)
+    return _Contents(items, clusters, names, folders, paths, xy)
+
+
+def _number(value: Any, digits: int = 6) -> float | None:
+    """Round a float for JSON, which has no NaN."""
+    return round(float(value), digits) if np.isfinite(value) else None
+
+
+def _listed(held: _Contents, row: int) -> dict[str, Any]:
+    columns = held.items.columns
+    entry: dict[str, Any] = {
+        "file": PurePosixPath(held.paths[row]).name,
+        "original": held.items.paths[row],
+        "probability": _number(held.clusters.probability[row], 4),
+        "x": _number(held.xy[row, 0], 4),
+        "y": _number(held.xy[row, 1], 4),
+    }
+    for name in ("source", "instance", "shot", "frame", "time_s", "sharpness"):
+        if name in columns:
+            value = columns[name][row].item()
+            entry[name] = _number(value) if isinstance(value, float) else value
+    return entry
+
+
+def _report(held: _Contents, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``cluster_report.json`` holds."""
+    rows_of: dict[str, list[int]] = {name: [] for name in [*held.names, NOISE]}
+    for row, folder in enumerate(held.folders):
+        rows_of[folder].append(row)
+    listed: list[dict[str, Any]] = []
+    for name, rows in rows_of.items():
+        members = sorted(rows, key=lambda row: (-float(held.clusters.probability[row]), row))
+        listed.append(
+            {
+                "name": name,
+                "size": len(rows),
+                "cover": PurePosixPath(held.paths[members[0]]).name if members and name != NOISE else None,
+                "items": [_listed(held, row) for row in rows],
+            }
+        )
+    return {
+        "version": _VERSION,
+        "items": len(held.items),
+        "n_clusters": len(held.names),
+        "noise_share": round(held.clusters.noise_share, 4),
+        **facts,
+        "clusters": [entry for entry in listed if entry["name"] != NOISE],
+        "noise": next(entry for entry in listed if entry["name"] == NOISE),
+    }
+
+
+def _save_vectors(path: Path, held: _Contents, embeddings: Embeddings | None) -> None:
+    """Write the arrays that the review needs, without any pickled object.
+
+    ``paths_blob`` holds the paths (relative to the clustered folder, UTF-8, lone surrogates passed through)
+    end to end, path i from ``paths_offsets[i]`` to ``paths_offsets[i + 1]``.
+    """
+    encoded = [item.encode("utf-8", "surrogatepass") for item in held.paths]
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "paths_blob": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "paths_offsets": np.concatenate([[0], np.cumsum([len(e) for e in encoded])]).astype(np.int64),
+        "xy": held.xy.astype(np.float32),
+        "probability": held.clusters.probability.astype(np.float32),
+    }
+    if embeddings is not None:
+        arrays["vectors"] = embeddings.vectors.astype(np.float16)
+    arrays.update({name: held.items.columns[name] for name in _CARRIED if name in held.items.columns})
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def _aside(out: Path) -> Path:
+    """A free name beside ``out`` for the folder that stood there before."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    candidate, n = out.with_name(f"{out.name}.before-{stamp}"), 2
+    while candidate.exists():
+        candidate, n = out.with_name(f"{out.name}.before-{stamp}-{n}"), n + 1
+    return candidate
+
+
+def _put_in_place(made: Path, out: Path) -> Path | None:
+    """Rename the finished folder to ``out``; an older one is moved aside, never removed."""
+    moved: Path | None = None
+    if out.exists():
+        if any(out.iterdir()):
+            moved = _aside(out)
+            out.rename(moved)
+        else:
+            out.rmdir()
+    try:
+        made.rename(out)
+    except BaseException:
+        if moved is not None:
+            moved.rename(out)
+        raise
+    return moved
+
+
+def _facts(
+    items: Items, clusters: Clusters, projection: Projection | None, embeddings: Embeddings | None
+) -> dict[str, Any]:
+    return {
+        "method": clusters.method,
+        "parameters": dict(clusters.meta),
+        "projection": None if projection is None else {"method": projection.method, **projection.meta},
+        "model": None if embeddings is None else embeddings.model,
+        "film": items.meta.get("film"),
+    }
+
+
+def write_clusters(
+    items: Items | Shots,
+    clusters: Clusters,
+    projection: Projection | None = None,
+    *,
+    out: str | os.PathLike[str],
+    embeddings: Embeddings | None = None,
+    copy: Literal["copy", "link"] = "copy",
+    prefix: str = "character",
+    force: bool = False,
+    executor: Executor | None = None,
+    progress: ProgressOption = True,
+) -> Path:
+    """Write clusters as folders, ready to be reviewed.
+
+    The folder is made under a temporary name beside ``out`` and renamed when it is whole, so ``out`` is never
+    half written. With ``force`` an older ``out`` is renamed to ``<out>.before-<time>``: it may hold
+    somebody's corrections, so it is kept.
+
+    Parameters
+    ----------
+    items : Items or Shots
+        What was clustered.
+    clusters : Clusters
+        Labels and probabilities, one a row of ``items``.
+    projection : Projection, optional
+        The map; without it no ``clusters.png`` is drawn.
+    out : path
+        Folder for ``character_0/`` …, ``noise/``, ``cluster_report.json``, ``clusters.png`` and
+        ``.shoal/vectors.npz``.
+    embeddings : Embeddings, optional
+        Vectors to keep for suggestions and splits.
+    copy : {"copy", "link"}
+        Copy the pictures, or make hard links (no space, same file system only; editing one then edits both).
+    prefix : str
+        Names are ``<prefix>_<number>``.
+    force : bool
+        Write even if ``out`` holds something; see above.
+    executor : concurrent.futures.Executor, optional
+        Where files are copied; default a few threads.
+    progress : bool or callable
+        Show a progress bar, or be told ``(what, done, total)``.
+
+    Returns
+    -------
+    Path
+        ``out``.
+
+    Raises
+    ------
+    BadInputError
+        Tables of different lengths, a bad prefix, or a file that cannot be copied.
+    ExistsError
+        ``out`` is not empty and ``force`` is false.
+    MissingError
+        A picture is gone.
+    """
+    table = items.frames if isinstance(items, Shots) else items
+    target = Path(out)
+    _check(table, clusters, projection, embeddings)
+    if not prefix or not prefix.replace("_", "").replace("-", "").isalnum():
+        raise BadInputError(f"prefix={prefix!r} is no plain name", hint="Use letters, digits, - and _.")
+    if copy not in ("copy", "link"):
+        raise BadInputError(f"copy={copy!r} is unknown", hint='Pass "copy" or "link".')
+    if target.exists() and not target.is_dir():
+        raise BadInputError(f"out={str(target)!r} is a file", hint="Name a folder.")
+    if target.is_dir() and any(target.iterdir()) and not force:
+        raise ExistsError(
+            f"{str(target)!r} already holds files",
+            hint="Pass force=True (the old folder is kept beside it under another name), or another out=.",
+        )
+    started = time.perf_counter()
+    held = _contents(table, clusters, projection, prefix)
+    facts = _facts(table, clusters, projection, embeddings)
+
+    def fill(folder: Path) -> None:
+        _copy_all(held, folder, copy, executor, progress)
+        write_json(folder / REPORT_NAME, _report(held, facts))
+        _save_vectors(folder / VECTORS_NAME, held, embeddings)
+        if projection is not None:
+            draw_map(held.xy, clusters.labels, held.names).save(folder / "clusters.png", optimize=True)
+        params = {"copy": copy, "prefix": prefix, **facts}
+        record_parameters(
+            folder, "write_clusters", params, seconds=time.perf_counter() - started, items=len(table)
+        )
+
+    _make(target, fill)
+    return target
+
+
+def _make(target: Path, fill: Callable[[Path], None]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.making-"))
+    try:
+        making.chmod(0o755)
+        fill(making)
+        _put_in_place(making, target)
+    finally:
+        # Only copies that were made here; after success the name is gone.
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _copy_all(
+    held: _Contents, folder: Path, how: str, executor: Executor | None, option: ProgressOption
+) -> None:
+    for name in [*held.names, NOISE]:
+        (folder / name).mkdir()
+    tasks = ((held.items.file(row), folder / path, how) for row, path in enumerate(held.paths))
+    with (
+        reading_threads(executor) as pool,
+        show("Writing clusters", len(held.paths), option, unit="pictures") as bar,
+    ):
+        for _ in map_ordered(_copy, tasks, executor=pool, window=64):
+            bar.update()
