@@ -146,7 +146,7 @@ class EditLog:
             self._fd = -1
 
     def read_new(self) -> Iterator[LogRecord]:
-        """Records that were appended since the last look, by whoever; take them all, the log is locked meanwhile.
+        """Records that were appended since the last look, by whoever. Take them all: the log is locked.
 
         Raises
         ------

@@ -14,11 +14,10 @@ from shoal.errors import BadInputError, MissingError, NotAllowedError
 from shoal.review import commands as cmd
 from shoal.review import rows as rowsets
 from shoal.review.naming import free_name
-from shoal.review.opening import STATE_FOLDER, open_session
+from shoal.review.opening import open_session
 from shoal.review.records import NOISE, RESERVED, TRASH
-from shoal.review.restoring import GoTo, difference, state_of_save
 from shoal.review.rows import Rows
-from shoal.review.saving import plan_save, save_session
+from shoal.review.saving import plan_save, restore_session, save_session
 from shoal.review.session import Session
 
 if TYPE_CHECKING:
@@ -353,33 +352,25 @@ class Review:
         """
         return save_session(self.session, self._folder(), backup=backup, portable=portable)
 
-    def restore(
-        self, save: int, *, backup: Literal["link", "copy", "none"] = "link", portable: bool = True
-    ) -> SaveRecord:
+    def restore(self, save: int) -> SaveRecord:
         """Bring the folders back to what an earlier save wrote: itself a save, and undone like other edits.
+
+        Pictures that were deleted by other means come back from the backups.
 
         Parameters
         ----------
         save : int
             Number of the save, as ``review.save()`` returned it in ``revision``; 0 is the folder as it was
             first opened.
-        backup, portable
-            As for :meth:`save`.
 
         Raises
         ------
         MissingError
             When there is no such save.
         SaveError
-            When something is refused or fails: the folder is as it was.
+            When something is refused or fails: the folder and the review are as they were.
         """
-        home = self._folder() / STATE_FOLDER
-        target = state_of_save(self.session, home, save)
-        if difference(self.session.state, target):
-            self.session.do(
-                GoTo(target, f"Went back to save {save}" if save else "Went back to the beginning")
-            )
-        return self.save(backup=backup, portable=portable)
+        return restore_session(self.session, self._folder(), save)
 
     def verify(self, save: int | None = None) -> Verification:
         """Compare the pictures with the hashes of a save's manifest (the newest when left out)."""

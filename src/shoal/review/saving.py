@@ -11,14 +11,17 @@ from typing import Any, Literal
 
 from shoal.disk.plan import Plan, Wish, make_plan
 from shoal.disk.read import FolderScan, scan
-from shoal.disk.save import SaveRecord, apply_plan
+from shoal.disk.restore import restore
+from shoal.disk.save import SaveRecord, apply_plan, committed
 from shoal.errors import NotAllowedError, SaveError
 from shoal.review.history import Entry
 from shoal.review.opening import STATE_FOLDER, store_snapshot
 from shoal.review.records import NOISE, NOISE_CODE, TRASH, TRASH_CODE
+from shoal.review.restoring import GoTo, difference, state_of_save
 from shoal.review.session import Session
+from shoal.store.filesystem import FileSystem
 
-__all__ = ["make_changes", "make_report", "plan_save", "save_session", "wishes"]
+__all__ = ["make_changes", "make_report", "plan_save", "restore_session", "save_session", "wishes"]
 
 
 def folder_names(session: Session) -> dict[int, str]:
@@ -57,6 +60,7 @@ def save_session(
     source: str | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    fs: FileSystem | None = None,
 ) -> SaveRecord:
     """Plan, check and carry out a save, then log it.
 
@@ -90,6 +94,7 @@ def save_session(
             backup=backup,
             progress=progress,
             cancel=cancel,
+            fs=fs,
         )
         row_of = {path: row for row, path in enumerate(session.table.paths)}
         session.table.set_paths({row_of[src]: dst for src, dst in moved.items() if src in row_of})
@@ -97,6 +102,49 @@ def save_session(
         session.note("save", "Saved", source=source, save=done.revision, files=len(moved))
         store_snapshot(session, root / STATE_FOLDER, done.revision)
         return done
+
+
+def restore_session(session: Session, root: Path, save: int) -> SaveRecord:
+    """Bring folders and review back to an earlier save; see :meth:`Review.restore`."""
+    with session.editing("a restore"):
+        session.catch_up()
+        target = state_of_save(session, root / STATE_FOLDER, save)
+        changed = bool(difference(session.state, target))
+        if changed:
+            label = f"Went back to save {save}" if save else "Went back to the beginning"
+            session.do(GoTo(target, label))
+        try:
+            done = restore(root, save, report=make_report(session, {}))
+        except BaseException:
+            if changed:
+                session.undo()
+            raise
+        _paths_after_restore(session, root, save, dict(done.moves))
+        session.saves_followed = done.revision
+        session.note("save", f"Restored save {save}", save=done.revision, files=len(done.moves))
+        store_snapshot(session, root / STATE_FOLDER, done.revision)
+        return done
+
+
+def _paths_after_restore(session: Session, root: Path, save: int, moves: Mapping[str, str]) -> None:
+    """Items were moved, or came back from a backup to where they were then."""
+    table = session.table
+    there = {item.path for item in scan(root, check="none").items}
+    then = {path: row for row, path in enumerate(table.ids)}
+    for record in committed(root):
+        if record.revision <= save:
+            moved = dict(record.moves)
+            then = {moved.get(path, path): row for path, row in then.items()}
+    path_then = {row: path for path, row in then.items()}
+    now: dict[int, str] = {}
+    for row, path in enumerate(table.paths):
+        wanted = moves.get(path, path)
+        if wanted not in there and path_then[row] in there:
+            wanted = path_then[row]
+        if wanted != path:
+            now[row] = wanted
+    table.set_paths(now)
+    table.missing = {row for row, path in enumerate(table.paths) if path not in there}
 
 
 def make_report(session: Session, moved: Mapping[str, str]) -> dict[str, Any]:

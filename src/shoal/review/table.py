@@ -55,8 +55,8 @@ class ItemTable:
         columns: dict[str, npt.NDArray[Any]] | None = None,
         names: Sequence[str] | None = None,
     ) -> None:
-        self.ids = list(ids)
-        self.paths = list(self.ids if paths is None else paths)
+        self.ids: list[str] = list(ids)
+        self.paths: list[str] = list(self.ids if paths is None else paths)
         self.columns = dict(columns or {})
         self.names = [path.rpartition("/")[2] for path in (self.ids if names is None else names)]
         self.missing: set[int] = set()

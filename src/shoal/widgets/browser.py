@@ -64,12 +64,12 @@ class Browser(anywidget.AnyWidget):
         self.review = review
         self._host = Host(review, self._post, pictures=pictures, columns=columns)
         self._revision = review.revision
-        self.on_msg(self._on_request)
+        self.on_msg(self._on_request)  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types here
 
     def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         if content.get("type") == "event":
             self._revision = content["revision"]
-        self.send(content, buffers)
+        self.send(content, buffers)  # pyright: ignore[reportUnknownMemberType] - as above
 
     def _on_request(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
         self._host.handle(content, buffers)

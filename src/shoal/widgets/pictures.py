@@ -87,7 +87,7 @@ class FolderPictures:
                     return self._cache[key]
             picture = Picture(make_thumbnail(file, side))
         except ShoalError as error:
-            return Picture(None, error.message)
+            return Picture(None, _reason(error, file))
         except OSError as error:
             return Picture(None, error.strerror or str(error))
         self._keep(key, picture)
@@ -109,4 +109,13 @@ class FolderPictures:
         try:
             return Picture(make_thumbnail(file, max_side, quality=90)), picture_size(file)
         except ShoalError as error:
-            return Picture(None, error.message), (0, 0)
+            return Picture(None, _reason(error, file)), (0, 0)
+
+
+def _reason(error: ShoalError, file: Path) -> str:
+    """The message without the path: the view shows it where the picture should be."""
+    said = error.message
+    for name in (repr(str(file)), str(file)):
+        if said.startswith(f"{name} "):
+            return "it " + said[len(name) + 1 :]
+    return said

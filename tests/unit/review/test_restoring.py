@@ -62,3 +62,40 @@ def test_the_log_folded_from_its_beginning_is_the_state(tmp_path):
         path.unlink()
     folded = state_at(review.session, tmp_path / ".shoal", review.revision)
     assert folded.equals(review.session.state)
+
+
+def test_a_picture_deleted_by_other_means_comes_back(tmp_path):
+    make_folder(tmp_path)
+    review = open_review(tmp_path)
+    review.merge(["character_0", "character_1"], name="bunny")
+    first = review.save().revision
+    wanted = tree(tmp_path)
+    review.rename("bunny", "liz")
+    review.save()
+    (tmp_path / "liz" / "a_03.png").unlink()
+    again = open_review(tmp_path)
+    assert len(again.session.table.missing) == 1
+    again.restore(first)
+    assert tree(tmp_path) == wanted
+    assert again.session.table.missing == set()
+    assert open_review(tmp_path).plan().empty
+
+
+def test_a_restore_that_fails_changes_nothing(tmp_path, monkeypatch):
+    from shoal.errors import SaveError
+
+    make_folder(tmp_path)
+    review = open_review(tmp_path)
+    review.rename("character_0", "liz")
+    review.save()
+    before = tree(tmp_path)
+
+    def fail(*_args, **_kwargs):
+        raise SaveError("the disk is full")
+
+    monkeypatch.setattr("shoal.review.saving.restore", fail)
+    with pytest.raises(SaveError):
+        review.restore(0)
+    assert tree(tmp_path) == before
+    assert review.items("liz")
+    assert review.session.history.unsaved == 0
