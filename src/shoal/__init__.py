@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
+    from shoal.handover import write_clusters
     from shoal.review.review import Review, open_review
+    from shoal.steps.cluster import cluster
+    from shoal.steps.embed import embed
+    from shoal.steps.extract_frames import extract_frames
+    from shoal.steps.find_duplicates import Duplicates, find_duplicates
+    from shoal.steps.project import project
+    from shoal.steps.segment import segment
     from shoal.widgets.browser import Browser, browse
 
 __version__ = "0.1.0"
@@ -20,6 +27,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Browser": "shoal.widgets.browser",
     "Clusters": "shoal.data.tables",
+    "Duplicates": "shoal.steps.find_duplicates",
     "Embeddings": "shoal.data.tables",
     "Items": "shoal.data.tables",
     "Projection": "shoal.data.tables",
@@ -27,13 +35,21 @@ _HOME = {
     "ShoalError": "shoal.errors",
     "Shots": "shoal.data.tables",
     "browse": "shoal.widgets.browser",
+    "cluster": "shoal.steps.cluster",
+    "embed": "shoal.steps.embed",
+    "extract_frames": "shoal.steps.extract_frames",
+    "find_duplicates": "shoal.steps.find_duplicates",
     "open_review": "shoal.review.review",
+    "project": "shoal.steps.project",
+    "segment": "shoal.steps.segment",
+    "write_clusters": "shoal.handover",
 }
 """Where each public name lives. Keep it, the block above and ``__all__`` the same; a test compares them."""
 
 __all__ = [
     "Browser",
     "Clusters",
+    "Duplicates",
     "Embeddings",
     "Items",
     "Projection",
@@ -41,7 +57,14 @@ __all__ = [
     "ShoalError",
     "Shots",
     "browse",
+    "cluster",
+    "embed",
+    "extract_frames",
+    "find_duplicates",
     "open_review",
+    "project",
+    "segment",
+    "write_clusters",
 ]
 
 

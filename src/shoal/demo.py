@@ -44,7 +44,7 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
     out : path
         Folder for everything the demo makes.
     force : bool
-        Make it anew. Edits and saves in ``<out>/clustered`` are lost with it.
+        Make it anew. A clustered folder from before is kept beside the new one, with the edits made in it.
     progress : bool
         Show progress bars.
 
@@ -99,7 +99,7 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
             "shots": len(shots),
             "frames": len(shots.frames),
             "instances": len(cast),
-            "near_duplicates": twins.n_duplicates,
+            "near_duplicates": int((~twins.representative).sum()),
             "clusters": clusters.n_clusters,
             "noise": int((clusters.labels < 0).sum()),
             "items_in_review": len(review),
@@ -194,7 +194,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("work/demo"), help="folder for all of it (work/demo)"
     )
-    parser.add_argument("--force", action="store_true", help="make it anew; edits made in it are lost")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="make it anew; the clustered folder from before is kept beside it",
+    )
     parser.add_argument("--no-lab", action="store_true", help="do not open JupyterLab")
     parser.add_argument("--port", type=int, default=None, help="port of JupyterLab")
     parser.add_argument("--no-browser", action="store_true", help="start JupyterLab without a browser window")
