@@ -113,6 +113,8 @@ def restore_session(session: Session, root: Path, save: int) -> SaveRecord:
         if changed:
             label = f"Went back to save {save}" if save else "Went back to the beginning"
             session.do(GoTo(target, label))
+        if not session.saves_followed:
+            return save_session(session, root)  # nothing was ever saved: the folder is as it was first opened
         try:
             done = restore(root, save, report=make_report(session, {}))
         except BaseException:
