@@ -229,7 +229,7 @@ def _still(frame: Any, index: FilmIndex) -> Image.Image:
 
 
 def read_frames(index: FilmIndex, numbers: Sequence[int]) -> Iterator[tuple[int, Image.Image]]:
-    """Decode exactly the frames with these numbers, by way of the key frame before each where that is shorter.
+    """Decode exactly the frames with these numbers, by way of the key frame before each where shorter.
 
     Parameters
     ----------
