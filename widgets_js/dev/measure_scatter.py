@@ -25,10 +25,11 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
 ]
-COLUMNS = (
-    "points renderer first_draw_first first_draw_rest pan_p50 pan_p95 zoom_p50 zoom_p95 lasso_rows"
-    " lasso_ms lasso_rest recolour_js recolour_first recolour_rest hover_p95 longest_task"
-).split()
+COLUMNS = [
+    *["points", "renderer", "first_draw_first", "first_draw_rest", "pan_p50", "pan_p95", "zoom_p50", "zoom_p95"],
+    *["lasso_rows", "lasso_ms", "lasso_first", "lasso_rest", "lasso_pan_p50", "lasso_pan_p95"],
+    *["recolour_js", "recolour_first", "recolour_rest", "hover_p95", "longest_task"],
+]
 
 OBSERVE = """() => {
   window.longest = 0;
@@ -54,6 +55,11 @@ FIRST_DRAW = """async () => {
   const first = performance.now() - t0;
   await scatter.settled();
   return { sync, first, rest: performance.now() - t0 };
+}"""
+
+NEXT_FRAME = """async () => {
+  await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)));
+  return performance.now() - window.released;
 }"""
 
 RECOLOUR = """async () => {
@@ -119,10 +125,13 @@ def measure(page: Any, base: str, n: int, renderer: str, out: Path) -> dict[str,
     row["hover_p95"] = quantile(hovers, 0.95)
     lasso(page, mx, my, 220, 160)
     row["lasso_ms"] = page.evaluate("window.shoalMap.told.at - window.released")
+    row["lasso_first"] = page.evaluate(NEXT_FRAME)
     page.evaluate("window.shoalMap.scatter.settled()")
     row["lasso_rest"] = page.evaluate("performance.now() - window.released")
     row["lasso_rows"] = page.evaluate("window.shoalMap.told.selected")
     page.screenshot(path=out / f"{renderer}-{n}-lasso.png")
+    moved = pan_and_zoom(page, mx, my)
+    row |= {"lasso_pan_p50": moved["pan_p50"], "lasso_pan_p95": moved["pan_p95"]}
     changed = page.evaluate(RECOLOUR)
     row |= {f"recolour_{k}": changed[v] for k, v in {"js": "sync", "first": "first", "rest": "rest"}.items()}
     row["longest_task"] = page.evaluate("window.longest")

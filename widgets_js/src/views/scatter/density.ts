@@ -6,8 +6,9 @@ import { type Camera, type Size, viewRect } from "./camera";
 export interface PointStyle {
   readonly size: number;
   readonly alpha: number;
-  /** Diameter of selected points, which are drawn opaque. */
+  /** Diameter and opacity of selected points: opaque, but where thousands share a few pixels. */
   readonly selectedSize: number;
+  readonly selectedAlpha: number;
 }
 
 const LEAST_SIZE = 1.8;
@@ -26,7 +27,9 @@ export function styleFor(points: number, area: number): PointStyle {
   const size = Math.max(LEAST_SIZE, Math.min(MOST_SIZE, 6.5 * (500 / n) ** 0.19));
   const ink = (n * Math.PI * size * size) / 4 / Math.max(1, area);
   const alpha = Math.max(LEAST_ALPHA, Math.min(MOST_ALPHA, MOST_ALPHA / Math.sqrt(Math.max(1, ink))));
-  return { size, alpha, selectedSize: Math.max(size * 1.4, size + 1) };
+  const selectedSize = size + Math.max(0.3, Math.min(2.4, 0.45 * (size - 1.3)));
+  const selectedAlpha = 0.55 + (0.45 * (alpha - LEAST_ALPHA)) / (MOST_ALPHA - LEAST_ALPHA);
+  return { size, alpha, selectedSize, selectedAlpha };
 }
 
 /** The style for what `camera` shows of `grid`. */

@@ -245,7 +245,7 @@ export class Painter {
       segments.push({ runs: [0, focused], style: common });
       segments.push({
         runs: [focused, selected],
-        style: { size: style.selectedSize * look.dpr, alpha: 1 },
+        style: { size: style.selectedSize * look.dpr, alpha: style.selectedAlpha },
       });
     }
     const slot = this.spare();

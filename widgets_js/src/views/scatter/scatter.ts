@@ -147,6 +147,7 @@ export class Scatter {
     this.theme.ink = css(read(theme.ink, [28, 34, 48]));
     this.theme.background = css(this.background);
     this.stage.root.style.background = this.theme.background;
+    this.stage.root.style.setProperty("--shoal-map-accent", this.theme.accent);
     if (this.points.colours.setNoise(read(theme.noise, [154, 163, 178]))) this.repaintAll();
     this.loop.wake();
   }

@@ -61,6 +61,7 @@ export class Stage {
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
     this.watchDensity();
+    this.watchFocus();
     this.measure(true);
   }
 
@@ -145,6 +146,23 @@ export class Stage {
     this.sizeSurface();
     this.paused = false;
     this.events.restored();
+  }
+
+  /** Keys need to see where they go; a hand on the map does not. */
+  private watchFocus(): void {
+    const { signal } = this.off;
+    const ring = (on: boolean) => () => {
+      this.root.style.outline = on ? "2px solid var(--shoal-map-accent)" : "none";
+    };
+    let pressed = false;
+    ring(false)();
+    this.root.style.outlineOffset = "-2px";
+    this.root.addEventListener("pointerdown", ring(false), { signal });
+    this.root.addEventListener("pointerdown", () => (pressed = true), { signal, capture: true });
+    this.root.addEventListener("pointerup", () => (pressed = false), { signal, capture: true });
+    this.root.addEventListener("focus", () => !pressed && ring(true)(), { signal });
+    this.root.addEventListener("keydown", ring(true), { signal });
+    this.root.addEventListener("blur", ring(false), { signal });
   }
 
   /** A window dragged to another screen, or zoomed, changes its pixel density without changing its size. */

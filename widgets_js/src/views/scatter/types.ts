@@ -25,6 +25,7 @@ export interface ScatterTheme {
   ink: string;
   accent: string;
   noise: string;
+  /** Taken so that a host can pass its whole theme; nothing on the map is drawn with it. */
   line: string;
 }
 
