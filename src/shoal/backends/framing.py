@@ -32,4 +32,4 @@ def letterbox(picture: Image.Image, side: int) -> npt.NDArray[np.uint8]:
     canvas = Image.new("RGB", (side, side), GREY)
     small = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
     canvas.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
-    return np.asarray(canvas)
+    return np.array(canvas)  # a copy that may be written to, as torch wants

@@ -21,6 +21,7 @@ import platformdirs
 from shoal.errors import BadInputError, DamagedError, MissingError
 
 __all__ = [
+    "BRING_COMMAND",
     "GROUPS",
     "WEIGHTS",
     "WeightFile",
@@ -28,6 +29,7 @@ __all__ = [
     "checked_path",
     "is_present",
     "models_folder",
+    "resolve",
     "weight_path",
 ]
 
