@@ -46,7 +46,8 @@ python: .stamps/python  ## the Python environment in .venv
 .stamps/node: widgets_js/package.json widgets_js/package-lock.json
 	@mkdir -p .stamps
 	command -v npm >/dev/null || { echo "shoal's widget is built with Node 20 or newer: install nodejs and npm, then run make again." >&2; exit 1; }
-	cd widgets_js && npm ci --no-audit --no-fund --loglevel=error
+	# Not "npm ci": it refuses a lock file from which a registry has left out other platforms' binaries.
+	cd widgets_js && npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
 .stamps/widget: .stamps/python .stamps/node $(WIDGET_SOURCES)
