@@ -19,9 +19,6 @@ JOBS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export HF_HUB_OFFLINE = 1
-# CPU inference spends its time in page faults unless glibc keeps big blocks (see docs/decisions/0003-cpu-inference.md).
-export MALLOC_MMAP_THRESHOLD_ = 4294967296
-export MALLOC_TRIM_THRESHOLD_ = 4294967296
 
 WIDGET_SOURCES := $(shell find widgets_js -path widgets_js/node_modules -prune -o -type f -print 2>/dev/null)
 
@@ -47,7 +44,7 @@ python: .stamps/python  ## the Python environment in .venv
 	@mkdir -p .stamps
 	command -v npm >/dev/null || { echo "shoal's widget is built with Node 20 or newer: install nodejs and npm, then run make again." >&2; exit 1; }
 	# Not "npm ci": it refuses a lock file from which a registry has left out other platforms' binaries.
-	cd widgets_js && npm install --no-save --no-audit --no-fund --loglevel=error
+	(cd widgets_js && npm install --no-save --no-audit --no-fund --loglevel=error)
 	touch $@
 
 .stamps/widget: .stamps/python .stamps/node $(WIDGET_SOURCES)
