@@ -2,8 +2,8 @@
 
 Usage: python dev/measure_scatter.py OUT [--points 10000 100000 1000000] [--renderer webgl2|canvas2d]
 
-Prints one Markdown row per size. First draw, recolour and selection are told twice: until something right is
-on the screen ("first"), and until the crisp picture rests ("rest").
+Prints one Markdown row per size, milliseconds. First draw, recolour and selection are told twice: until
+something right is on the screen ("first"), and until the crisp picture rests ("rest").
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ FLAGS = [
     "--ignore-gpu-blocklist",
 ]
 COLUMNS = [
-    *["points", "renderer", "first_draw_first", "first_draw_rest", "pan_p50", "pan_p95", "zoom_p50", "zoom_p95"],
-    *["lasso_rows", "lasso_ms", "lasso_first", "lasso_rest", "lasso_pan_p50", "lasso_pan_p95"],
+    *["points", "renderer", "first_draw_first", "first_draw_rest"],
+    *["pan_p50", "pan_p95", "zoom_p50", "zoom_p95", "lasso_rows"],
+    *["lasso_ms", "lasso_first", "lasso_rest", "lasso_pan_p50", "lasso_pan_p95"],
     *["recolour_js", "recolour_first", "recolour_rest", "hover_p95", "longest_task"],
 ]
 
