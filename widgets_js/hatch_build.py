@@ -54,7 +54,8 @@ def build() -> bool:
             "shoal's widget is built from widgets_js/ with Node 20 or newer: install nodejs and npm."
         )
     if not (HERE / "node_modules").is_dir():
-        _run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        # Not "npm ci": it refuses a lock file from which a registry has left out other platforms' binaries.
+        _run(npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error")
     wanted = source_hash()
     (STATIC / STAMP).unlink(missing_ok=True)
     _run(npm, "run", "--silent", "build")

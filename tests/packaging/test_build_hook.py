@@ -91,7 +91,7 @@ def test_a_failed_build_is_an_error_and_never_current(hook: ModuleType, tmp_path
 def test_dependencies_are_installed_when_missing(hook: ModuleType, tmp_path: Path) -> None:
     (hook.HERE / "node_modules").rmdir()
     hook.build()
-    assert (tmp_path / "calls").read_text().splitlines()[0].startswith("ci ")
+    assert (tmp_path / "calls").read_text().splitlines()[0].startswith("install --no-save")
 
 
 def test_without_node_it_says_what_is_needed(hook: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
