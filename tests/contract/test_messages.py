@@ -1,4 +1,4 @@
-"""Both sides read the same messages: golden files are what Python writes, TypeScript types are of this protocol."""
+"""Both sides read the same messages: golden files by Python, TypeScript types made from this protocol."""
 
 from __future__ import annotations
 

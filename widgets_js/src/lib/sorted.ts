@@ -70,8 +70,8 @@ export function normalise(rows: Uint32Array): Uint32Array {
 export function rowsOfMask(mask: Uint8Array, count: number): Uint32Array {
   const out = new Uint32Array(count);
   let k = 0;
-  for (let row = mask.indexOf(1); row >= 0 && k < count; row = mask.indexOf(1, row + 1)) {
-    while (row < mask.length && mask[row] === 1 && k < count) out[k++] = row++;
+  for (let row = 0; row < mask.length && k < count; row++) {
+    if (mask[row] === 1) out[k++] = row;
   }
   return k === count ? out : out.slice(0, k);
 }

@@ -177,8 +177,8 @@ describe("what is shown", () => {
     const { store, kernel, fake } = await opened();
     await kernel.columns.load("similarity");
     store.shown.sort.value = { column: "similarity", descending: false };
-    const rows = store.shown.allRows();
-    const values = [...rows].map((r) => fake.review.similarity[r] as number);
+    const rows = store.shown.segments.peek().flatMap((s) => [...s.rows]);
+    const values = rows.map((r) => fake.review.similarity[r] as number);
     expect(values).toEqual([...values].sort((a, b) => a - b));
     for (let i = 0; i < rows.length; i++) expect(store.shown.indexOf(rows[i] as number)).toBe(i);
     store.close();

@@ -2,35 +2,12 @@
 import { difference, EMPTY_ROWS, union } from "../lib/sorted";
 
 export class RowsByCode {
-  readonly #rows = new Map<number, Uint32Array>();
+  readonly #rows: Map<number, Uint32Array>;
 
   constructor(codes: Int32Array) {
-    let low = 0;
-    let high = 0;
-    for (let i = 0; i < codes.length; i++) {
-      const c = codes[i] as number;
-      if (c < low) low = c;
-      if (c > high) high = c;
-    }
-    const counts = new Uint32Array(high - low + 2);
-    for (let i = 0; i < codes.length; i++) {
-      const k = (codes[i] as number) - low + 1;
-      counts[k] = (counts[k] as number) + 1;
-    }
-    for (let k = 1; k < counts.length; k++) counts[k] = (counts[k] as number) + (counts[k - 1] as number);
-    const place = counts.slice();
     const all = new Uint32Array(codes.length);
-    for (let i = 0; i < codes.length; i++) {
-      const k = (codes[i] as number) - low;
-      const at = place[k] as number;
-      all[at] = i;
-      place[k] = at + 1;
-    }
-    for (let k = 0; k + 1 < counts.length; k++) {
-      const from = counts[k] as number;
-      const to = counts[k + 1] as number;
-      if (from < to) this.#rows.set(k + low, all.subarray(from, to));
-    }
+    for (let i = 0; i < all.length; i++) all[i] = i;
+    this.#rows = groupByCode(all, codes);
   }
 
   /** Ascending rows of a cluster. A cluster that did not change gives the same array again. */
@@ -58,43 +35,55 @@ export class RowsByCode {
   }
 }
 
-/** Ascending rows, apart by their present code, each part ascending. */
-export function groupByCode(rows: Uint32Array, codes: Int32Array): Map<number, Uint32Array> {
-  const counts = new Map<number, number>();
-  let runCode = Number.NaN;
-  let run = 0;
-  const flush = () => {
-    if (run > 0) counts.set(runCode, (counts.get(runCode) ?? 0) + run);
-  };
+/** Lowest and highest code among rows; [0, -1] for none. */
+function span(rows: Uint32Array, codes: Int32Array): [number, number] {
+  let low = 0x7fffffff;
+  let high = -0x80000000;
   for (let i = 0; i < rows.length; i++) {
-    const code = codes[rows[i] as number] as number;
-    if (code === runCode) {
-      run++;
-    } else {
-      flush();
-      runCode = code;
-      run = 1;
-    }
+    const c = codes[rows[i] as number] as number;
+    if (c < low) low = c;
+    if (c > high) high = c;
   }
-  flush();
-  if (counts.size === 1) return new Map([[runCode, rows]]);
+  return rows.length === 0 ? [0, -1] : [low, high];
+}
+
+/** How many rows of each code: `counts[code - low]`. */
+function count(rows: Uint32Array, codes: Int32Array): { low: number; counts: Uint32Array } {
+  const [low, high] = span(rows, codes);
+  const counts = new Uint32Array(high - low + 1);
+  for (let i = 0; i < rows.length; i++) {
+    const k = (codes[rows[i] as number] as number) - low;
+    counts[k] = (counts[k] as number) + 1;
+  }
+  return { low, counts };
+}
+
+/** Number of different codes among rows. */
+export function countCodes(rows: Uint32Array, codes: Int32Array): number {
+  let n = 0;
+  for (const c of count(rows, codes).counts) if (c > 0) n++;
+  return n;
+}
+
+/** Ascending rows, apart by their present code, each part ascending. Codes are dense: work and memory follow their span. */
+export function groupByCode(rows: Uint32Array, codes: Int32Array): Map<number, Uint32Array> {
+  const { low, counts } = count(rows, codes);
   const out = new Map<number, Uint32Array>();
-  const fill = new Map<number, { part: Uint32Array; at: number }>();
-  for (const [code, count] of counts) {
-    const part = new Uint32Array(count);
-    out.set(code, part);
-    fill.set(code, { part, at: 0 });
+  const place = new Uint32Array(counts.length);
+  const all = new Uint32Array(rows.length);
+  let start = 0;
+  for (let k = 0; k < counts.length; k++) {
+    const size = counts[k] as number;
+    place[k] = start;
+    if (size > 0) out.set(k + low, all.subarray(start, start + size));
+    start += size;
   }
-  let slot = { part: EMPTY_ROWS, at: 0 };
-  let slotCode = Number.NaN;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
-    const code = codes[row] as number;
-    if (code !== slotCode) {
-      slotCode = code;
-      slot = fill.get(code) as { part: Uint32Array; at: number };
-    }
-    slot.part[slot.at++] = row;
+    const k = (codes[row] as number) - low;
+    const at = place[k] as number;
+    place[k] = at + 1;
+    all[at] = row;
   }
   return out;
 }

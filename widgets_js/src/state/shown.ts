@@ -17,17 +17,31 @@ export interface Sort {
   descending: boolean;
 }
 
-export interface Segment {
-  code: number;
-  /** In the order shown. */
-  rows: Uint32Array;
-}
+/** The items of one cluster that are shown. They are sorted when somebody looks at them: of many segments few are in sight. */
+export class Segment {
+  #sorted: Uint32Array | null = null;
+  constructor(
+    readonly code: number,
+    /** Ascending. */
+    readonly unsorted: Uint32Array,
+    readonly values: TypedArray | undefined,
+    readonly descending: boolean,
+  ) {}
 
-interface Memo {
-  rows: Uint32Array;
-  values: TypedArray | undefined;
-  descending: boolean;
-  sorted: Uint32Array;
+  get length(): number {
+    return this.unsorted.length;
+  }
+
+  /** In the order shown. */
+  get rows(): Uint32Array {
+    if (!this.values || this.unsorted.length < 2) return this.unsorted;
+    this.#sorted ??= sortRowsBy(this.unsorted, this.values, this.descending);
+    return this.#sorted;
+  }
+
+  same(unsorted: Uint32Array, values: TypedArray | undefined, descending: boolean): boolean {
+    return this.unsorted === unsorted && this.values === values && this.descending === descending;
+  }
 }
 
 export class Shown {
@@ -35,11 +49,12 @@ export class Shown {
   readonly sort: Signal<Sort> = signal<Sort>({ column: null, descending: false });
   readonly segments: ReadonlySignal<Segment[]>;
   readonly total: ReadonlySignal<number>;
-  readonly #memo = new Map<number, Memo>();
+  /** Segments of the last time: those that did not change are kept, sorted as they are. */
+  #last = new Map<number, Segment>();
 
   constructor(readonly kernel: KernelState) {
     this.segments = computed(() => this.#segments());
-    this.total = computed(() => this.segments.value.reduce((n, s) => n + s.rows.length, 0));
+    this.total = computed(() => this.segments.value.reduce((n, s) => n + s.length, 0));
   }
 
   show(ids: readonly string[]): void {
@@ -84,30 +99,21 @@ export class Shown {
       parts = [...groupByCode(view.rows, kernel.codes)];
       parts.sort((a, b) => b[1].length - a[1].length || a[0] - b[0]);
     }
-    const out: Segment[] = [];
-    for (const [code, rows] of parts) {
-      out.push({ code, rows: values ? this.#sorted(code, rows, values, sort.descending) : rows });
-    }
-    for (const code of this.#memo.keys()) if (!parts.some(([c]) => c === code)) this.#memo.delete(code);
+    const out = parts.map(([code, rows]) => {
+      const last = this.#last.get(code);
+      if (last?.same(rows, values, sort.descending)) return last;
+      return new Segment(code, rows, values, sort.descending);
+    });
+    this.#last = new Map(out.map((s) => [s.code, s]));
     return out;
-  }
-
-  #sorted(code: number, rows: Uint32Array, values: TypedArray, descending: boolean): Uint32Array {
-    if (rows.length < 2) return rows;
-    const memo = this.#memo.get(code);
-    if (memo && memo.rows === rows && memo.values === values && memo.descending === descending)
-      return memo.sorted;
-    const sorted = sortRowsBy(rows, values, descending);
-    this.#memo.set(code, { rows, values, descending, sorted });
-    return sorted;
   }
 
   /** Row of the card at `index` over all segments, or −1. */
   rowAt(index: number): number {
     let left = index;
-    for (const { rows } of this.segments.peek()) {
-      if (left < rows.length) return left < 0 ? -1 : (rows[left] as number);
-      left -= rows.length;
+    for (const segment of this.segments.peek()) {
+      if (left < segment.length) return left < 0 ? -1 : (segment.rows[left] as number);
+      left -= segment.length;
     }
     return -1;
   }
@@ -121,12 +127,12 @@ export class Shown {
         const at = segment.rows.indexOf(row);
         return at < 0 ? -1 : start + at;
       }
-      start += segment.rows.length;
+      start += segment.length;
     }
     return -1;
   }
 
-  /** Rows of the cards in the half-open ranges of indices, in the order shown. */
+  /** Rows of the cards in the half-open ranges of indices; of a segment that is in them whole, in any order. */
   rowsIn(ranges: readonly (readonly [number, number])[]): Uint32Array {
     const total = ranges.reduce((n, [a, b]) => n + b - a, 0);
     if (total <= 0) return EMPTY_ROWS;
@@ -134,14 +140,15 @@ export class Shown {
     let k = 0;
     for (const [from, to] of ranges) {
       let start = 0;
-      for (const { rows } of this.segments.peek()) {
+      for (const segment of this.segments.peek()) {
         const a = Math.max(from, start);
-        const b = Math.min(to, start + rows.length);
+        const b = Math.min(to, start + segment.length);
         if (a < b) {
-          out.set(rows.subarray(a - start, b - start), k);
+          const whole = b - a === segment.length; // as a set: no need to sort
+          out.set(whole ? segment.unsorted : segment.rows.subarray(a - start, b - start), k);
           k += b - a;
         }
-        start += rows.length;
+        start += segment.length;
       }
     }
     return k === total ? out : out.slice(0, k);

@@ -151,7 +151,9 @@ export class UiState {
     }
     const id = ++this.#toastCount;
     const full: Toast = { hint: "", undoAt: null, ...toast, level, id };
-    const keep = this.toasts.peek().filter((t) => t.level !== "done" || level !== "done");
+    // Only the newest word about an edit matters; errors and warnings stay beside it.
+    const passing = (l: Toast["level"]) => l === "done" || l === "info";
+    const keep = this.toasts.peek().filter((t) => !passing(t.level) || !passing(level));
     this.toasts.value = [...keep, full].slice(-3);
     this.hold(id, false);
     return id;

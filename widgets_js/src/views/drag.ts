@@ -44,9 +44,29 @@ export function startClusterDrag(store: Store, ids: readonly string[], event: Po
 export function moveDrag(store: Store, event: PointerEvent): void {
   const drag = store.ui.drag.peek();
   if (!drag) return;
+  scrollList(store, event.clientY);
   const over = clusterAt(store, event.clientX, event.clientY);
   const allowed = over !== null && mayDrop(store, over);
   store.ui.drag.value = { ...drag, ...place(store, event), over: allowed ? over : null };
+}
+
+const EDGE = 40;
+let scrolling: ReturnType<typeof setInterval> | undefined;
+
+/** Near the ends of the list of clusters it scrolls under what is dragged. */
+function scrollList(store: Store, y: number): void {
+  clearInterval(scrolling);
+  const list = roots.get(store)?.querySelector<HTMLElement>(".sh-list");
+  const drag = store.ui.drag.peek();
+  const box = list?.getBoundingClientRect();
+  const frame = roots.get(store)?.getBoundingClientRect();
+  if (!list || !box || !frame || !drag || drag.x > box.right - frame.left) return;
+  const by = y < box.top + EDGE ? y - box.top - EDGE : Math.max(0, y - box.bottom + EDGE);
+  if (by === 0) return;
+  scrolling = setInterval(() => {
+    if (store.ui.drag.peek()) list.scrollTop += by / 3;
+    else clearInterval(scrolling);
+  }, 16);
 }
 
 function mayDrop(store: Store, target: string): boolean {
@@ -60,6 +80,7 @@ function mayDrop(store: Store, target: string): boolean {
 export function finishDrag(store: Store, event: PointerEvent | null): void {
   const drag = store.ui.drag.peek();
   store.ui.drag.value = null;
+  clearInterval(scrolling);
   if (!drag || !event) return;
   const target = clusterAt(store, event.clientX, event.clientY);
   const cluster = target === null ? undefined : store.kernel.clusters.get(target);

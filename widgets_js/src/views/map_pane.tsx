@@ -5,7 +5,7 @@ import { measureToPaint } from "../lib/marks";
 import { clusterColor, NOISE, parseHex, rampAt, rampCss } from "../lib/palette";
 import { grouped, percent, plural, visible } from "../lib/text";
 import { shownName } from "../state/cluster_list";
-import { groupByCode } from "../state/rows_by_code";
+import { countCodes } from "../state/rows_by_code";
 import { type Store, useStore } from "../state/store";
 import type { MenuItem, Tool } from "../state/ui_state";
 import { Button, Cover, Dot, MenuButton } from "./controls";
@@ -227,7 +227,7 @@ function Legend() {
   kernel.clustersVersion.value;
   kernel.codesVersion.value;
   const { count } = kernel.selection;
-  const groups = count > 0 ? groupByCode(kernel.selection.rows(), kernel.codes).size : 0;
+  const groups = count > 0 ? countCodes(kernel.selection.rows(), kernel.codes) : 0;
   const noise = [...kernel.clusters.values()].find((c) => c.kind === "noise");
   const n = kernel.meta.value?.nItems ?? 0;
   const by = ui.prefs.value.colourBy;

@@ -24,19 +24,30 @@ export interface GridHandle {
 const handles = new WeakMap<Store, GridHandle>();
 export const gridOf = (store: Store): GridHandle | undefined => handles.get(store);
 
+const chosenMemo = new WeakMap<Segment, { version: number; chosen: number }>();
+
+/** How many items of a segment are selected; counted once per selection, for headings are drawn with every frame. */
+function chosenIn(store: Store, segment: Segment): number {
+  const { selection } = store.kernel;
+  if (selection.count === 0) return 0;
+  const version = selection.version.peek();
+  const memo = chosenMemo.get(segment);
+  if (memo?.version === version) return memo.chosen;
+  let chosen = 0;
+  const { mask } = selection;
+  const rows = segment.unsorted;
+  for (let i = 0; i < rows.length; i++) chosen += mask[rows[i] as number] as number;
+  chosenMemo.set(segment, { version, chosen });
+  return chosen;
+}
+
 function fillHead(store: Store, element: HTMLElement, segment: Segment): void {
   const cluster = store.kernel.clusterOf(segment.code);
   const { selection } = store.kernel;
-  let chosen = 0;
-  if (selection.count > 0) {
-    for (let i = 0; i < segment.rows.length; i++)
-      chosen += selection.mask[segment.rows[i] as number] as number;
-  }
+  const chosen = chosenIn(store, segment);
   const name = cluster ? visible(shownName(cluster)) : "";
   const count =
-    chosen > 0
-      ? `${grouped(chosen)} of ${grouped(segment.rows.length)} selected`
-      : grouped(segment.rows.length);
+    chosen > 0 ? `${grouped(chosen)} of ${grouped(segment.length)} selected` : grouped(segment.length);
   const key = `${name}|${count}|${dotColor(cluster)}`;
   if (element.dataset.key === key) return;
   element.dataset.key = key;
@@ -55,9 +66,9 @@ function fillHead(store: Store, element: HTMLElement, segment: Segment): void {
   const all = document.createElement("button");
   all.type = "button";
   all.className = "sh-link";
-  const whole = chosen === segment.rows.length && chosen > 0;
+  const whole = chosen === segment.length && chosen > 0;
   all.textContent = whole ? "Select none" : "Select these";
-  all.onclick = () => selection.apply(segment.rows, whole ? "subtract" : "add");
+  all.onclick = () => selection.apply(segment.unsorted, whole ? "subtract" : "add");
   element.replaceChildren(dot, title, note, all);
 }
 

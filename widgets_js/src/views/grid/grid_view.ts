@@ -103,7 +103,7 @@ export class GridView {
     const width = this.scroller.clientWidth;
     this.height = this.scroller.clientHeight;
     const narrow = width < 480;
-    const counts = segments.map((s) => s.rows.length);
+    const counts = segments.map((s) => s.length);
     this.layout = layOut(counts, width, size, heads ? HEAD : 0, size < 72 ? 4 : 8, narrow ? 10 : 12);
     this.#segments = segments;
     this.#side = sideFor(this.layout.cell * Math.min(2, globalThis.devicePixelRatio || 1) * quality);
