@@ -66,6 +66,12 @@ class ModelEntry:
         """Where the weights come from, with their SHA-256."""
         return tuple(WEIGHTS[name] for name in self.weights)
 
+    def remedy(self) -> str:
+        """The command that brings what the model lacks: an extra of shoal, or the weights."""
+        if any(importlib.util.find_spec(package) is None for package in self.packages):
+            return INSTALL_COMMAND
+        return BRING_COMMAND
+
     def absent(self) -> str | None:
         """Why the model cannot be used now, or ``None`` when it can."""
         for package in self.packages:
@@ -76,6 +82,8 @@ class ModelEntry:
                 return f"its weights are not here (run: {BRING_COMMAND})"
         return None
 
+
+INSTALL_COMMAND = 'pip install "shoal[embed]"'
 
 _ENTRIES: dict[str, ModelEntry] = {}
 _LOCK = threading.Lock()
@@ -161,7 +169,7 @@ def choose(kind: Kind, name: str = "auto") -> tuple[ModelEntry, str]:
             )
         reason = named.absent()
         if reason:
-            raise MissingError(f"The model {name!r} cannot be used: {reason}", hint=f"Run: {BRING_COMMAND}")
+            raise MissingError(f"The model {name!r} cannot be used: {reason}", hint=f"Run: {named.remedy()}")
         return named, f"{name}, as asked"
     passed_over: list[str] = []
     for candidate in entries(kind):
@@ -171,7 +179,7 @@ def choose(kind: Kind, name: str = "auto") -> tuple[ModelEntry, str]:
             return candidate, f"{candidate.name}: the best model that is here{better}"
         passed_over.append(f"{candidate.name}, {reason}")
     raise MissingError(
-        f"No model for {kind} can be used: {'; '.join(passed_over)}", hint=f"Run: {BRING_COMMAND}"
+        f"No model for {kind} can be used: {'; '.join(passed_over)}", hint=f"Run: {entries(kind)[0].remedy()}"
     )
 
 
