@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 
 from shoal.disk.layout import (
     COMMITS,
@@ -87,10 +87,14 @@ def _remove_if_empty(fs: FileSystem, folder: str, done: Settled) -> None:
     if fs.entries(folder):
         done.notes.append(f"{folder!r} is not empty and stays")
         return
-    # Something may still come in between; then the system refuses, and that is as good.
-    with contextlib.suppress(OSError):
+    try:
         fs.rmdir(folder)
-        done.touched.add(folder.rpartition("/")[0])
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        done.notes.append(f"{folder!r} is not empty and stays")  # something came in just now
+        return
+    done.touched.add(folder.rpartition("/")[0])
     done.touched.discard(folder)
 
 
@@ -115,6 +119,8 @@ def roll_back(fs: FileSystem, record: Record) -> Settled:
     done = settle(fs, record, forward=False)
     for i, create in enumerate(record.creates):
         _take_back(fs, record, i, create, done)
+    # Before a folder goes, what has left it must have arrived.
+    fs.sync_folders(done.touched)
     for folder in reversed(record.make_dirs):
         _remove_if_empty(fs, folder, done)
     fs.sync_folders(done.touched | {""})

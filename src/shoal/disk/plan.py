@@ -194,6 +194,7 @@ def make_plan(
         Move(src, dst, "item" if k == 0 else "sidecar", a.reason if k == 0 else "")
         for a in assigned
         for k, (src, dst) in enumerate(a.paths)
+        if src != dst  # a sidecar named by the stem keeps its name when only the extension changes
     )
     make, remove, notes, clusters = _folders(scan, assigned, moves, keep)
     refusals += _check_case(scan, clusters, portable)
@@ -289,7 +290,7 @@ def _folders(
         left[a.item.cluster] -= 1
         left[a.folder] += 1
     notes: list[str] = []
-    remove: list[str] = []
+    remove = _emptied_below(scan, moves)
     for cluster in scan.clusters:
         if left[cluster] or (keep is not None and cluster in keep):
             continue
@@ -300,10 +301,28 @@ def _folders(
         if stay:
             notes.append(f"{cluster!r} stays, because it holds what is not a picture: {stay[0]!r}")
         else:
-            remove += [*sorted(below), cluster]
+            remove += [*sorted(set(below) - set(remove)), cluster]
     gone = set(remove)
     clusters = [c for c in scan.clusters if c not in gone] + [p for p in make if "/" not in p]
     return tuple(make), tuple(remove), tuple(notes), tuple(sorted(clusters))
+
+
+def _emptied_below(scan: FolderScan, moves: tuple[Move, ...]) -> list[str]:
+    """Companion folders (``bunny/faces``) that lose their last file."""
+    left: Counter[str] = Counter()
+    for move in moves:
+        for path, change in ((move.src, -1), (move.dst, 1)):
+            folder = path.rpartition("/")[0]
+            if "/" in folder:
+                left[folder] += change
+    if not left:
+        return []
+    for item in scan.items:
+        for path in item.companions:
+            folder = path.rpartition("/")[0]
+            if folder in left:
+                left[folder] += 1
+    return sorted(f for f, n in left.items() if n == 0 and f in scan.folders and not scan.taken.get(f))
 
 
 def _rows(scan: FolderScan, assigned: list[Assignment]) -> tuple[PlanRow, ...]:

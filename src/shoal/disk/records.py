@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -11,7 +12,17 @@ from shoal.disk.layout import COMMITS, commit_file, last_revision, revisions
 from shoal.errors import DamagedError
 from shoal.store.filesystem import FileSystem
 
-__all__ = ["Create", "Record", "SaveRecord", "Step", "committed_records", "decode", "encode", "read_record"]
+__all__ = [
+    "Create",
+    "Record",
+    "SaveRecord",
+    "Step",
+    "committed_records",
+    "decode",
+    "encode",
+    "in_order",
+    "read_record",
+]
 
 VERSION = 1
 _HEAD = b"shoal-save"
@@ -85,8 +96,16 @@ class SaveRecord:
     warnings: tuple[str, ...] = ()
 
 
+def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps as a record keeps them, by folders: their numbers name the places where files wait."""
+    return tuple(sorted(steps, key=lambda step: (step.src.rpartition("/")[0], step.dst.rpartition("/")[0])))
+
+
 def encode(record: Record) -> bytes:
-    """Bytes of a record: twice the same, each with its checksum, so that one flipped bit is survived."""
+    """Bytes of a record: twice the same, each with its checksum, so that one flipped bit is survived.
+
+    The steps must be :func:`in_order`.
+    """
     groups: dict[tuple[str, str], list[Step]] = {}
     for step in record.steps:
         key = step.src.rpartition("/")[0], step.dst.rpartition("/")[0]

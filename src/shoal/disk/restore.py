@@ -199,7 +199,10 @@ def _folders(
     used |= {folder.partition("/")[0] for folder in used}
     make = sorted(used - set(found.folders) - {p.rpartition("/")[0] for p in there}, key=_depth)
     gone = [f for f in found.folders if f and f not in used]
-    gone = [f for f in gone if not found.taken.get(f) and ("/" in f or f in found.clusters)]
+    left = {path.rpartition("/")[0] for path in moves}
+    gone = [
+        f for f in gone if not found.taken.get(f) and ("/" not in f or f in left or f.split("/")[0] in gone)
+    ]
     return tuple(make), tuple(sorted(gone, key=_depth, reverse=True))
 
 

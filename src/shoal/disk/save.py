@@ -34,9 +34,10 @@ from shoal.disk.records import (
     as_save_record,
     committed_records,
     encode,
+    in_order,
 )
 from shoal.disk.recover import recover_locked
-from shoal.disk.settle import carry_out
+from shoal.disk.settle import carry_out, holding_place
 from shoal.disk.tree import FolderScan
 from shoal.disk.verify import Verification, verify
 from shoal.errors import SaveError, ShoalError
@@ -212,7 +213,7 @@ def new_record(
         revision=last_revision(fs) + 1,
         id=secrets.token_hex(8),
         at=f"{time.strftime('%Y-%m-%dT%H:%M:%S', seconds)}.{now // 1000 % 1_000_000:06d}Z",
-        steps=tuple(steps),
+        steps=in_order(steps),
         make_dirs=plan.make_dirs,
         remove_dirs=plan.remove_dirs,
         backup=backup,
@@ -309,18 +310,11 @@ class Save:
         fs.sync_folders({folder.rpartition("/")[0] for folder in record.make_dirs} | set(record.make_dirs))
         pairs = [(step.src, step.dst) for step in record.steps]
         touched = {path.rpartition("/")[0] for pair in pairs for path in pair}
-        carry_out(fs, pairs, self._hold, self._tick)
+        carry_out(fs, pairs, lambda i: holding_place(fs, hold_name(record.revision, i)), self._tick)
         touched |= create(fs, record)
         if fs.stat(HOLD) is not None:
             touched.add(HOLD)
         fs.sync_folders(touched)
-
-    def _hold(self, index: int) -> str:
-        """Waiting place of a file; the folder for it is made when the first one is needed."""
-        if self.fs.stat(HOLD) is None:
-            self.fs.mkdir(HOLD)
-            self.fs.sync_folder(OWN)
-        return hold_name(self.record.revision, index)
 
     def _commit(self) -> None:
         """From the moment that this is on disk, the new tree is the tree."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from shoal.disk.backup import find_backup
-from shoal.disk.layout import HOLD, hold_name
+from shoal.disk.layout import HOLD, JOURNAL, hold_name
 from shoal.disk.names import folded, with_suffix
 from shoal.disk.ordering import layers
 from shoal.disk.records import Record, Step
 from shoal.store.filesystem import OWN, FileSystem, Stat
 
-__all__ = ["Settled", "carry_out", "path_key", "settle"]
+__all__ = ["Settled", "carry_out", "holding_place", "path_key", "settle"]
 
 FEW = 64
 """Lists of renames shorter than this are not worth a thread."""
@@ -25,6 +25,7 @@ class Settled:
     moved: int = 0
     notes: list[str] = field(default_factory=list[str])
     touched: set[str] = field(default_factory=set[str])
+    lacking: list[tuple[Step, str]] = field(default_factory=list[tuple[Step, str]])
 
 
 def path_key(path: str) -> str:
@@ -47,13 +48,29 @@ def carry_out(
     OSError
         At the first rename that fails; those before it have been made.
     """
-    for layer in layers(pairs, hold, path_key):
+    for layer in layers(pairs, hold, _key_for(pairs)):
         if len(layer) >= FEW:
             fs.rename_many(layer, tick)
         else:
             for src, dst in layer:
                 fs.rename(src, dst)
             tick(len(layer))
+
+
+def holding_place(fs: FileSystem, path: str) -> str:
+    """``path``, once the folder for it is there: it is made when the first file has to wait."""
+    if fs.stat(HOLD) is None:
+        fs.mkdir(HOLD)
+        fs.sync_folder(OWN)
+    return path
+
+
+def _key_for(pairs: list[tuple[str, str]]) -> Callable[[str], str]:
+    """Level case and Unicode form, unless there are twins: then this disk tells them apart."""
+    for side in (0, 1):
+        if len({path_key(pair[side]) for pair in pairs}) < len(pairs):
+            return str
+    return path_key
 
 
 def settle(fs: FileSystem, record: Record, *, forward: bool) -> Settled:
@@ -89,7 +106,9 @@ def settle(fs: FileSystem, record: Record, *, forward: bool) -> Settled:
     pairs = [(src, _free(fs, dst, leaving, done)) for src, dst in pairs]
     done.touched |= {path.rpartition("/")[0] for pair in pairs for path in pair}
     done.moved += len(pairs)
-    carry_out(fs, pairs, lambda i: holds[pairs[i][0]], lambda _: None)
+    carry_out(fs, pairs, lambda i: holding_place(fs, holds[pairs[i][0]]), lambda _: None)
+    for step, path in done.lacking:
+        _bring_back(fs, record, step, path, done)
     if pairs and fs.stat(HOLD) is not None:
         done.touched.add(HOLD)
     return done
@@ -113,7 +132,7 @@ def _settle_group(
     holds: dict[str, str],
     ours: set[int],
 ) -> list[tuple[str, str]]:
-    """Renames that bring the names of one file to their side; missing and double names are mended at once."""
+    """Renames that bring the names of one file to their side. Double names are mended, missing ones noted."""
     wanted = [step.dst if forward else step.src for _, step in group]
     places = dict.fromkeys(wanted)
     for i, step in group:
@@ -126,12 +145,11 @@ def _settle_group(
         holds[src] = hold_name(record.revision, i)
     for twin in astray[len(lacking) :]:
         # A rename that the power cut in half: the file has both its names.
-        keep = next(path for path in current if path != twin and path in wanted)
+        keep = next(path for path in current if path in wanted or path in holds)
         fs.drop_twin(twin, keep)
         done.touched |= {twin.rpartition("/")[0]}
     if not forward:
-        for path in lacking[len(astray) :]:
-            _bring_back(fs, record, group[0][1], path, done)
+        done.lacking += [(group[0][1], path) for path in lacking[len(astray) :]]
     return pairs
 
 
@@ -163,7 +181,12 @@ def _bring_back(fs: FileSystem, record: Record, step: Step, path: str, done: Set
         return
     free = _free(fs, path, set(), done)
     if record.backup == "copy":
-        fs.copy(place, free)
+        # A copy is whole before it gets the name of a picture.
+        made = f"{JOURNAL}/{record.revision:06d}-back.made"
+        if fs.stat(made) is not None:
+            fs.unlink(made)
+        fs.copy(place, made)
+        fs.rename(made, free)
     else:
         fs.link(place, free)
     done.notes.append(f"{path!r} was gone and is back from the backup")
