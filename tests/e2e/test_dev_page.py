@@ -350,3 +350,68 @@ def test_a_hundred_thousand_items_scroll_to_their_end(show: Open) -> None:
     page.wait_for_timeout(500)
     last = page.evaluate("() => { const s = window.shoal.store.shown; return s.rowAt(s.total.value - 1) }")
     expect(hands.root.locator(f'[data-testid="card"][data-row="{last}"]')).to_be_visible()
+
+
+AXE = """() => axe.run(document.querySelector('.shoal'), { resultTypes: ['violations'] }).then((found) =>
+  found.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+    .map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))]))"""
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1360), ("dark", 1360), ("light", 420)])
+def test_accessibility(show: Open, theme: str, width: int) -> None:
+    """axe finds nothing serious, whatever is open."""
+    hands = show(n=500, theme=theme, width=width)
+    page = hands.page
+    page.add_script_tag(path=WIDGETS / "node_modules" / "axe-core" / "axe.min.js")
+    assert page.evaluate(AXE) == []
+    hands.focus()
+    hands.press("ControlOrMeta+a")
+    for key in ("m", "s", "?", "h", "ControlOrMeta+k", "Space", "Delete", "ControlOrMeta+s"):
+        hands.press(key)
+        page.wait_for_timeout(350)
+        assert page.evaluate(AXE) == [], key
+        hands.press("Escape")
+
+
+def test_the_whole_review_by_keyboard(show: Open) -> None:
+    """Look, select, move, rename, merge, take back and save without a mouse."""
+    hands = show(n=500)
+    page = hands.page
+    hands.focus()
+    hands.press("]")
+    expect(hands.root.get_by_test_id("shown-title")).to_have_text("character_11")
+    hands.press("ArrowRight")
+    hands.press("Shift+ArrowRight")
+    hands.press("m")
+    page.keyboard.type("liz")
+    hands.press("Enter")
+    hands.at_revision(2)
+    hands.press("F2")
+    hands.type_over("hare")
+    hands.press("Enter")
+    hands.at_revision(3)
+    hands.press("r")
+    hands.at_revision(4)
+    # In the list: Shift-arrow takes the next cluster too, G merges the two.
+    hands.root.get_by_role("listbox", name="Clusters").focus()
+    hands.press("Shift+ArrowDown")
+    hands.press("g")
+    hands.answer("hares")
+    hands.at_revision(5)
+    hands.press("ControlOrMeta+z")
+    hands.at_revision(6)
+    hands.press("ControlOrMeta+s")
+    expect(hands.root.get_by_test_id("save-confirm")).to_be_focused()
+    hands.press("Enter")
+    expect(hands.root.get_by_test_id("save-close")).to_be_focused()
+    hands.press("Enter")
+    hands.press("ControlOrMeta+k")
+    page.keyboard.type("fold the map")
+    hands.press("Enter")
+    expect(hands.map()).to_be_hidden()
+    hands.root.get_by_test_id("open-map").focus()
+    hands.press("Enter")
+    expect(hands.map()).to_be_visible()
+    assert kernel(hands, "[...k.clusters.values()].filter(c => c.name === 'hare').map(c => c.reviewed)") == [
+        True
+    ]

@@ -187,9 +187,28 @@ export class Actions {
     if (next) shown.show([next.id]);
   }
 
+  /** An edit made elsewhere: in a cell, by another view, by another person. */
+  #tellOther({ action, label, actor }: Applied["changed"]): void {
+    const words = {
+      do: "",
+      undo: "Undone: ",
+      redo: "Done again: ",
+      jump: "Went to: ",
+      save: "Saved: ",
+      checkpoint: "Checkpoint: ",
+      reload: "",
+    };
+    this.store.ui.toast({
+      level: "info",
+      text: words[action] + label,
+      hint: actor ? `by ${actor}, elsewhere` : "elsewhere",
+    });
+  }
+
   /** After a change: drop clusters that are gone from what is shown. */
-  #follow({ changed }: Applied): void {
-    const { kernel, shown, ui } = this.store;
+  #follow({ changed, source }: Applied): void {
+    const { kernel, shown, ui, transport } = this.store;
+    if (!transport.owns(source) && changed.label) this.#tellOther(changed);
     const view = shown.view.peek();
     if (changed.staleColumns.length > 0) this.store.facts.forget();
     if (view.kind === "gathered") {

@@ -43,17 +43,20 @@ class Guard extends Component<
 
 function Panes({ onReady }: { onReady(): void }) {
   const { ui, kernel } = useStore();
-  const { side, map, mapOpen } = ui.prefs.value;
+  const { side, map, mapOpen, sideOpen } = ui.prefs.value;
   const width = ui.width.value;
-  const columns = width === "wide" ? { "--side": `${side}px`, "--map": mapOpen ? `${map}px` : "0px" } : {};
+  const columns =
+    width === "wide"
+      ? { "--side": sideOpen ? `${side}px` : "0px", "--map": mapOpen ? `${map}px` : "0px" }
+      : {};
   return (
-    <div class={`sh-app${mapOpen ? "" : " sh-no-map"}`} style={columns}>
+    <div class={`sh-app${mapOpen ? "" : " sh-no-map"}${sideOpen ? "" : " sh-no-side"}`} style={columns}>
       <TopBar />
-      <Sidebar />
+      {sideOpen && <Sidebar />}
       {kernel.loaded.value ? <GridPane onSettled={onReady} /> : <Waiting />}
       {mapOpen && <MapPane />}
       <Foot />
-      {width === "wide" && <Splitter pane="side" />}
+      {width === "wide" && sideOpen && <Splitter pane="side" />}
       {width === "wide" && mapOpen && <Splitter pane="map" />}
     </div>
   );

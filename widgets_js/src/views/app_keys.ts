@@ -29,6 +29,13 @@ function preview(store: Store): void {
   if (row >= 0) ui.dialog.value = { kind: "preview", index, row };
 }
 
+/** The search field; where there is no room for it, the palette finds clusters too. */
+function search(store: Store): void {
+  const field = rootOf(store)?.querySelector<HTMLElement>("[data-testid=search]");
+  if (field && field.offsetParent !== null) field.focus();
+  else store.ui.dialog.value = { kind: "palette" };
+}
+
 /** Keys of the grid itself: walking, ranges. True when the key meant something. */
 function gridKey(store: Store, event: KeyboardEvent): boolean {
   const grid = gridOf(store);
@@ -68,7 +75,7 @@ function run(store: Store, action: KeyAction): void {
       preview(store);
       return;
     case "search":
-      rootOf(store)?.querySelector<HTMLElement>("[data-testid=search]")?.focus();
+      search(store);
       return;
     case "next_cluster":
       store.actions.step(1);

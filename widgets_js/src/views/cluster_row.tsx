@@ -86,7 +86,6 @@ export function ClusterRow({ cluster, chosen, flat, offset, place, total }: Prop
       id={`${ui.key}-${cluster.id}`}
       role="option"
       aria-selected={chosen}
-      aria-label={`${name}, ${grouped(cluster.size)} items${cluster.reviewed ? ", reviewed" : ""}`}
       aria-posinset={place}
       aria-setsize={total}
       title={renaming ? undefined : tip}

@@ -1,6 +1,6 @@
 /** The strip at the foot: how much, how far, is it kept, is the kernel there. */
 import { useEffect, useState } from "preact/hooks";
-import { duration, grouped, percent } from "../lib/text";
+import { duration, grouped, percent, visible } from "../lib/text";
 import type { Status } from "../protocol/transport";
 import { useStore } from "../state/store";
 
@@ -37,6 +37,19 @@ function useSpent(): number {
     };
   }, []);
   return told + here;
+}
+
+/** A long task of the kernel, wherever it was started. */
+function Task() {
+  const { kernel } = useStore();
+  const p = kernel.progress.value;
+  if (!p || p.done >= p.total) return null;
+  return (
+    <span class="sh-inline" data-testid="task">
+      {visible(p.what)}
+      <progress class="sh-task" value={p.done} max={p.total} aria-label={visible(p.what)} />
+    </span>
+  );
 }
 
 export function Foot() {
@@ -101,6 +114,7 @@ export function Foot() {
         </button>
       )}
       <span class="sh-grow" />
+      <Task />
       <span class="sh-opt2" data-testid="kept">
         every change kept{unsaved > 0 ? ` · ${grouped(unsaved)} not on disk` : " · all on disk"}
       </span>

@@ -167,6 +167,16 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
   return (
     <section class="sh-main" aria-label="Items">
       <header class="sh-pane-head">
+        {!ui.prefs.value.sideOpen && (
+          <Button
+            bare
+            label="Open the list of clusters"
+            icon="panel"
+            testid="open-side"
+            class="sh-flip"
+            onClick={() => ui.set({ sideOpen: true })}
+          />
+        )}
         <Title />
         <span class="sh-grow" />
         {ids.length > 0 && (
@@ -208,6 +218,15 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
           testid="item-sort"
           items={() => [...sortItems(store), { label: "", run: null }, ...qualityItems(store)]}
         />
+        {!ui.prefs.value.mapOpen && (
+          <Button
+            bare
+            label="Open the map"
+            icon="panel"
+            testid="open-map"
+            onClick={() => ui.set({ mapOpen: true })}
+          />
+        )}
       </header>
       <Grid onSettled={onSettled} />
       {empty && (

@@ -291,6 +291,13 @@ export function MapPane() {
           items={() => colourItems(store)}
           testid="colour-by"
         />
+        <Button
+          bare
+          label="Fold the map away"
+          icon="close"
+          testid="fold-map"
+          onClick={() => ui.set({ mapOpen: false })}
+        />
       </header>
       <div class="sh-plot" data-testid="map">
         <div class="sh-plot-host" ref={plot} />

@@ -184,6 +184,7 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
   const first = Math.max(0, Math.floor(at.from / length) - 4);
   const last = Math.min(list.length, Math.ceil((at.from + at.room) / length) + 4);
   const chosen = new Set(ids);
+  const inSight = list.slice(first, last).some((c) => c.id === current);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[
       event.key
@@ -207,7 +208,7 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
         tabIndex={0}
         aria-label="Clusters"
         aria-multiselectable="true"
-        aria-activedescendant={current ? `${ui.key}-${current}` : undefined}
+        aria-activedescendant={inSight ? `${ui.key}-${current}` : undefined}
         style={flat ? { width: size } : { height: size }}
         onKeyDown={onKeyDown}
         {...pointer}
@@ -284,6 +285,14 @@ export function Sidebar() {
           onClick={() => {
             ui.dialog.value = { kind: "create" };
           }}
+        />
+        <Button
+          bare
+          class="sh-opt"
+          label="Fold the list away"
+          icon="left"
+          testid="fold-side"
+          onClick={() => ui.set({ sideOpen: false })}
         />
       </header>
       <List list={list} flat={flat} />

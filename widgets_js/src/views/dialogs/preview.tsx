@@ -40,7 +40,18 @@ interface Look {
 const STILL: Look = { zoom: 1, x: 0, y: 0 };
 
 /** A picture that follows a shared look; the wheel zooms about the pointer, dragging moves. */
-function Stage({ row, look, setLook }: { row: number; look: Look; setLook(look: Look): void }) {
+function Stage({
+  row,
+  look,
+  setLook,
+  focused = false,
+}: {
+  row: number;
+  look: Look;
+  setLook(look: Look): void;
+  /** Takes the focus when the dialog opens. */
+  focused?: boolean;
+}) {
   const store = useStore();
   const { preview, error } = usePreview(row);
   const box = useRef<HTMLDivElement>(null);
@@ -69,6 +80,10 @@ function Stage({ row, look, setLook }: { row: number; look: Look; setLook(look: 
     <div
       class="sh-stage"
       ref={box}
+      tabIndex={focused ? 0 : undefined}
+      data-autofocus={focused ? "" : undefined}
+      role={focused ? "group" : undefined}
+      aria-label={focused ? "The picture; arrows show the next" : undefined}
       onPointerDown={(e) => {
         grip.current = { x: e.clientX, y: e.clientY };
         e.currentTarget.setPointerCapture(e.pointerId);
@@ -150,8 +165,8 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
   return (
     <DialogFrame title={visible(name)} class="sh-preview" width={1400} testid="preview" onKeyDown={onKeyDown}>
       <div class="sh-preview-body">
-        <Stage row={row} look={look} setLook={setLook} />
-        <dl class="sh-facts">
+        <Stage row={row} look={look} setLook={setLook} focused />
+        <dl class="sh-facts" tabIndex={0} aria-label="Facts">
           <div>
             <dt>Cluster</dt>
             <dd>
@@ -196,7 +211,6 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
       <footer class="sh-answers">
         <Button
           bare
-          autofocus
           label="Previous (←)"
           icon="left"
           disabled={index > 0 ? false : "this is the first"}

@@ -74,7 +74,7 @@ export class Card {
     if (other) {
       this.#show(this.thumbs.peek(row, side) ?? null);
       this.caption("");
-      this.element.setAttribute("aria-label", `Item ${row + 1}`);
+      this.#img.alt = `Item ${row + 1}`;
     }
     this.#pending = true;
     this.#release = this.thumbs.want(row, side, (picture) => {
@@ -127,7 +127,7 @@ export class Card {
     const shown = visible(text);
     if (this.#caption.textContent !== shown) this.#caption.textContent = shown;
     this.element.classList.toggle("sh-has-cap", shown !== "");
-    if (shown) this.element.setAttribute("aria-label", shown);
+    if (shown) this.#img.alt = shown;
   }
 
   /** Give the thumbnail back; the card may be bound again. */
