@@ -67,8 +67,8 @@ def _info(args: argparse.Namespace) -> int:
 
     review = open_review(_folder(args.folder))
     print(review)
-    for row in review.clusters.itertuples():
-        print(f"{row.size:>8,}  {row.name}")
+    for row in review.clusters.to_dict("records"):
+        print(f"{row['size']:>8,}  {row['name']}")
     for path, reason in review.broken:
         print(f"  broken  {path}: {reason}")
     return 0

@@ -64,7 +64,7 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
     if done is not None and not force:
         return {**done, "reused": True}
     # What is there was made with other settings, or was interrupted: its steps may be replaced.
-    replace = {"force": True, "progress": progress}
+    replace: dict[str, Any] = {"force": True, "progress": progress}
     seconds: dict[str, float] = {}
 
     def timed(stage: str, run: Callable[[], Result]) -> Result:

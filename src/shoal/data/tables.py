@@ -55,8 +55,8 @@ class Items:
 
     root: Path
     paths: Sequence[str]
-    columns: Mapping[str, Column] = field(default_factory=dict)
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict[str, Column])
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "paths", tuple(self.paths))
@@ -136,7 +136,7 @@ class Embeddings:
     items: Items
     vectors: npt.NDArray[np.float32]
     model: str
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         _check_columns({"vectors": self.vectors}, len(self.items), "Embeddings")
@@ -164,7 +164,7 @@ class Projection:
 
     xy: npt.NDArray[np.float32]
     method: str
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         if self.xy.ndim != 2 or self.xy.shape[1] != 2:
@@ -193,7 +193,7 @@ class Clusters:
     labels: npt.NDArray[np.int32]
     probability: npt.NDArray[np.float32]
     method: str
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         _check_columns({"probability": self.probability}, len(self.labels), "Clusters")

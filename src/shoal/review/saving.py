@@ -36,7 +36,8 @@ def wishes(session: Session) -> list[Wish]:
     out: list[Wish] = []
     for code, folder in folder_names(session).items():
         prefix = f"{folder}/"
-        for row in state.members(code).tolist():
+        rows: list[int] = state.members(code).tolist()
+        for row in rows:
             path = table.paths[row]
             if not path.startswith(prefix) and row not in table.missing:
                 out.append(Wish(path=path, folder=folder, name=table.names[row]))
@@ -154,7 +155,8 @@ def make_report(session: Session, moved: Mapping[str, str]) -> dict[str, Any]:
     table, state = session.table, session.state
 
     def files(code: int) -> list[str]:
-        rows = (row for row in state.members(code).tolist() if row not in table.missing)
+        members: list[int] = state.members(code).tolist()
+        rows = (row for row in members if row not in table.missing)
         return [moved.get(table.paths[row], table.paths[row]).partition("/")[2] for row in rows]
 
     clusters = [
