@@ -152,7 +152,7 @@ def _margins(vectors: Vectors, labels: Labels) -> npt.NDArray[np.float32]:
         rows = np.flatnonzero(labels == c)
         squared = np.square(vectors[rows]).sum(axis=1)[:, None] + np.square(centroids).sum(axis=1)
         distance = np.sqrt(np.maximum(squared - 2.0 * (vectors[rows] @ centroids.T), 0.0))
-        own = distance[:, c]
+        own = distance[:, c].copy()
         distance[:, c] = np.inf
         result[rows] = np.clip(1.0 - own / np.maximum(distance.min(axis=1), 1e-12), 0.0, 1.0)
     return result

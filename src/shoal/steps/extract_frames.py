@@ -40,7 +40,8 @@ def _spread(first: int, last: int, count: int, margin: int) -> list[int]:
     keep_off = min(margin, max(0, (length - count) // 4))
     low, high = first + keep_off, last - keep_off
     span = high - low + 1
-    return sorted({low + int((i + 0.5) * span / count) for i in range(min(count, span))})
+    count = min(count, span)
+    return [low + int((i + 0.5) * span / count) for i in range(count)]
 
 
 def choose_frames(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +15,7 @@ from shoal.backends.weights import checked_path
 def test_the_plan_is_that_of_lite2() -> None:
     plan = module.block_plan()
     assert len(plan) == 21 and plan[0] == (32, 16, 3, 1, 1) and plan[-1][:3] == (208, 352, 3)
-    assert all(a[1] == b[0] for a, b in zip(plan, plan[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(plan))
     assert [block[3] for block in plan].count(2) == 4  # with the stem: 260 → 9
 
 
@@ -48,5 +50,5 @@ def test_the_classifier_still_recognises() -> None:
     assert len(STRIPED & set(logits.topk(10).indices[0].tolist())) >= 4
 
 
-# ImageNet: accordion, bannister, coil, grille, picket fence, radiator, space heater, window shade, window screen
+# accordion, bannister, coil, grille, picket fence, radiator, space heater, window shade, window screen
 STRIPED = {401, 421, 506, 581, 716, 753, 811, 905, 904}

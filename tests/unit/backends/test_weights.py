@@ -1,4 +1,4 @@
-"""Weights come out of an archive only when they are what was published, and are left alone when they are there."""
+"""Weights come out of an archive only when they are what was published, and are brought once."""
 
 from __future__ import annotations
 

@@ -1,0 +1,107 @@
+"""Duplicates: the same bits as imagehash, whole groups, the sharpest kept, broken files listed."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from shoal.errors import BadInputError
+from shoal.steps.find_duplicates import Duplicates, find_duplicates, perceptual_hash
+from tests.unit.steps.fixtures import noise_picture, save_pictures
+
+
+def _find(items: object, **change: object) -> Duplicates:
+    return find_duplicates(items, progress=False, **change)  # type: ignore[arg-type]
+
+
+def test_hashes_are_those_of_imagehash() -> None:
+    imagehash = pytest.importorskip("imagehash", reason="imagehash is the peer")
+    pictures = [noise_picture(seed, 200).convert("L") for seed in range(20)]
+    small = np.stack([np.asarray(p.resize((32, 32), Image.Resampling.LANCZOS)) for p in pictures])
+    theirs = [int(str(imagehash.phash(p)), 16) for p in pictures]
+    assert perceptual_hash(small).tolist() == theirs
+
+
+@given(st.integers(1, 5))
+def test_a_hash_does_not_depend_on_the_batch(n: int) -> None:
+    pictures = np.random.default_rng(n).integers(0, 255, (n, 32, 32), dtype=np.uint8)
+    together = perceptual_hash(pictures)
+    assert together.tolist() == [int(perceptual_hash(p[None])[0]) for p in pictures]
+
+
+@pytest.fixture
+def pile(tmp_path: Path):
+    one, two = noise_picture(1, 200), noise_picture(2, 200)
+    pictures = {
+        "one.png": one.filter(ImageFilter.GaussianBlur(1)),
+        "one_small.jpg": one.resize((120, 120)),
+        "two.png": two,
+        "one_again.png": one,
+        "two_copy.png": two,
+        "three.png": noise_picture(3, 200),
+    }
+    return save_pictures(tmp_path, pictures)
+
+
+def test_near_copies_are_one_group(pile) -> None:
+    found = _find(pile)
+    assert found.group.tolist() == [0, 0, 1, 0, 1, -1] and len(found) == 2
+    assert found.representative.tolist() == [True, False, True, False, False, True]
+    assert found.members(0).tolist() == [0, 1, 3] and list(found.kept().paths) == [
+        "one.png",
+        "two.png",
+        "three.png",
+    ]
+    assert "3 of 6 superfluous" in repr(found)
+
+
+def test_the_sharpest_is_kept(pile) -> None:
+    found = _find(pile.with_columns(sharpness=[1.0, 2.0, 5.0, 9.0, 7.0, 0.0]))
+    assert list(found.kept().paths) == ["one_again.png", "two_copy.png", "three.png"]
+
+
+def test_exact_needs_equal_bytes(pile) -> None:
+    assert _find(pile, method="exact").group.tolist() == [-1, -1, 0, -1, 0, -1]
+    with ThreadPoolExecutor(2) as pool:
+        assert (_find(pile, executor=pool).group == _find(pile).group).all()
+
+
+def test_broken_pictures_are_listed_not_grouped(tmp_path: Path) -> None:
+    items = save_pictures(
+        tmp_path, {"a.png": noise_picture(1), "b.png": noise_picture(1), "c.png": noise_picture(1)}
+    )
+    (tmp_path / "b.png").write_bytes(b"")
+    (tmp_path / "c.png").unlink()
+    found = _find(items)
+    assert found.group.tolist() == [-1, -1, -1] and found.representative.tolist() == [True, False, False]
+    assert [row for row, _ in found.unreadable] == [1, 2] and "empty" in found.unreadable[0][1]
+    assert len(_find(items, method="exact").unreadable) == 1
+
+
+def test_groups_are_the_components_of_closeness(monkeypatch: pytest.MonkeyPatch) -> None:
+    from shoal.steps import find_duplicates as module
+
+    monkeypatch.setattr(module, "_BLOCK", 7)  # several blocks, so that their borders are crossed
+    random = np.random.default_rng(0)
+    hashes = random.integers(0, 1 << 12, 60).astype(np.uint64)
+    roots = module._join(60, module._close_pairs(hashes, 1))
+    near = np.bitwise_count(hashes[:, None] ^ hashes[None]) <= 1
+    reach = near.copy()
+    for _ in range(60):
+        reach = (reach.astype(int) @ near.astype(int)) > 0
+    assert (reach == (roots[:, None] == roots[None])).all()
+
+
+def test_arguments_and_no_pictures(tmp_path: Path) -> None:
+    empty = save_pictures(tmp_path, {})
+    assert len(_find(empty)) == 0 and len(_find(empty, method="exact")) == 0
+    with pytest.raises(BadInputError, match="method"):
+        _find(empty, method="eye")
+    with pytest.raises(BadInputError, match="threshold"):
+        _find(empty, threshold=64)
