@@ -8,6 +8,11 @@ UNIT = ROOT / "tests" / "unit"
 # Modules without a test module of their own, and where they are tested instead.
 EXCEPTIONS: dict[str, str] = {
     "__init__.py": "conventions/test_public_names.py",
+    "widgets/protocol/base.py": "contract/test_messages.py",
+    "widgets/protocol/commands.py": "contract/test_messages.py",
+    "widgets/protocol/events.py": "contract/test_messages.py",
+    "widgets/protocol/replies.py": "contract/test_messages.py",
+    "widgets/protocol/requests.py": "contract/test_messages.py",
 }
 
 
