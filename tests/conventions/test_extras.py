@@ -11,7 +11,7 @@ import pytest
 
 BLOCK = """
 import sys
-sys.modules.update(dict.fromkeys({blocked!r}))  # None there: to import and to look for it say that it is missing
+sys.modules.update(dict.fromkeys({blocked!r}))  # None there: importing and looking for it find nothing
 """
 MAKE = """
 from pathlib import Path
