@@ -23,7 +23,7 @@ from shoal.review.state import State
 from shoal.review.table import ItemTable
 from shoal.review.vectors import read_columns
 
-__all__ = ["STATE_FOLDER", "open_session", "store_snapshot"]
+__all__ = ["STATE_FOLDER", "open_session", "replay", "store_snapshot"]
 
 STATE_FOLDER = ".shoal"
 REPLAY_LIMIT = 1_000
@@ -53,7 +53,7 @@ def open_session(
         session = _fresh(found, log, actor)
         store_snapshot(session, home, 0)
         return session, found
-    session = _replay(home, log, actor)
+    session = replay(home, log, actor, limit=REPLAY_LIMIT)
     _follow_saves(session, root)
     _reconcile(session, found)
     return session, found
@@ -113,7 +113,25 @@ def _described(report: Mapping[str, Any] | None) -> dict[str, Mapping[str, Any]]
 
 
 # ------------------------------------------------------------------------------------------------------ again
-def _replay(home: Path, log: EditLog, actor: str) -> Session:
+def replay(home: Path, log: EditLog, actor: str, *, limit: int = REPLAY_LIMIT) -> Session:
+    """Fold the log onto the newest snapshot.
+
+    Parameters
+    ----------
+    home : Path
+        ``<root>/.shoal``.
+    log : EditLog
+        Not read yet.
+    actor : str
+        Who will edit.
+    limit : int
+        A new snapshot is written when more records than this had to be folded.
+
+    Raises
+    ------
+    DamagedError
+        When log and snapshots do not belong together, or either is damaged.
+    """
     snapshot = newest_snapshot(home / "snapshots")
     if snapshot is None:
         raise DamagedError(f"{home} has no snapshot to start from", hint="Put the folder back from a backup.")
@@ -124,7 +142,8 @@ def _replay(home: Path, log: EditLog, actor: str) -> Session:
     belongs = snapshot.seq == 0
     for record in log.read_new():
         if record.seq > snapshot.seq:
-            session.state.apply(session.follow(record))
+            if record.kind == "scan" or not session.state.replay(record.data.get("change", {})):
+                session.state.apply(session.follow(record))
         elif record.seq == snapshot.seq:
             belongs = _check_of(record) == snapshot.check
         session.history.take(record)
@@ -136,7 +155,7 @@ def _replay(home: Path, log: EditLog, actor: str) -> Session:
             hint="Put actions.jsonl back from a backup.",
         )
     session.revision = log.seq
-    if log.seq - snapshot.seq > REPLAY_LIMIT:
+    if log.seq - snapshot.seq > limit:
         store_snapshot(session, home, snapshot.saves)
     return session
 

@@ -134,6 +134,26 @@ class State:
                 else:
                     column[row] = new
 
+    def replay(self, data: Mapping[str, Any]) -> bool:
+        """Apply the JSON form of a change that moves one item and nothing else, as most edits do.
+
+        Returns
+        -------
+        bool
+            False when it is another change, or does not fit: hand it to :meth:`apply`, which says why.
+        """
+        cells = data.get("cells")
+        if self._members is not None or len(data) != 1 or not cells or len(cells) != 1 or "code" not in cells:
+            return False
+        groups = cells["code"]
+        if len(groups) != 1 or not groups[0][2].isdigit():
+            return False
+        before, after, row = groups[0][0], groups[0][1], int(groups[0][2])
+        if row >= len(self) or self.codes[row] != before:
+            return False
+        self.codes[row] = after
+        return True
+
     def check(self, change: Change) -> None:
         """Raise what :meth:`apply` would raise, and change nothing."""
         for name, cells in change.cells.items():

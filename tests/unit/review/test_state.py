@@ -63,3 +63,19 @@ def test_edits_at_a_million_items_touch_only_what_they_move():
     state.apply(MergeClusters(["c3", "c7"], "bunny").prepare(state).change)
     assert perf_counter() - began < 0.16
     assert state.size(3) == 20_000
+
+
+def test_replaying_one_item_does_what_applying_does():
+    from shoal.review.commands import MoveItems, TrashItems
+
+    for command, short in ((MoveItems(np.array([6]), "c3"), True), (TrashItems(np.array([6])), False)):
+        state, other = small_state(), small_state()
+        change = command.prepare(state).change
+        other.apply(change)
+        state = small_state()
+        assert state.replay(change.to_json()) is short
+        assert state.equals(other) is short
+    state = small_state()
+    assert not state.replay({"cells": {"code": [[77, 1, "5"]]}})
+    assert not state.replay({"cells": {"code": [[0, 1, "5000"]]}})
+    assert state.equals(small_state())
