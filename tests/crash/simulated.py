@@ -6,7 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -67,6 +67,9 @@ class SimulatedFileSystem(FileSystem):
             return Stat("folder", inode, 1, 0, 0)
         file = self.disk.files[inode]
         return Stat("link" if file.target else "file", inode, 1, len(file.data), file.mtime_ns)
+
+    def stat_many(self, paths: Iterable[str]) -> list[Stat | None]:
+        return [self.stat(path) for path in paths]
 
     def entries(self, path: str) -> list[Entry]:
         inode = self.disk.find(path)

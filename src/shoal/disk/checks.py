@@ -9,7 +9,7 @@ from shoal.disk.plan import Move, Plan
 from shoal.disk.records import Step
 from shoal.disk.tree import FolderScan
 from shoal.errors import ConflictError, SaveError
-from shoal.store.filesystem import OWN, FileSystem
+from shoal.store.filesystem import OWN, FileSystem, Stat
 
 __all__ = ["check_before", "touched_folders"]
 
@@ -40,7 +40,8 @@ def check_before(fs: FileSystem, plan: Plan, expected: FolderScan) -> list[Step]
     _check_revision(fs, plan, expected)
     _check_folders(fs, plan, expected)
     _check_space(fs, plan)
-    return [_step(fs, move, expected) for move in plan.moves]
+    found = fs.stat_many(move.src for move in plan.moves)
+    return [_step(facts, move, expected) for facts, move in zip(found, plan.moves, strict=True)]
 
 
 def _check_revision(fs: FileSystem, plan: Plan, expected: FolderScan) -> None:
@@ -98,8 +99,7 @@ def _check_space(fs: FileSystem, plan: Plan) -> None:
         )
 
 
-def _step(fs: FileSystem, move: Move, expected: FolderScan) -> Step:
-    found = fs.stat(move.src)
+def _step(found: Stat | None, move: Move, expected: FolderScan) -> Step:
     if found is None or found.kind not in ("file", "link"):
         raise SaveError(f"{move.src!r} has been removed since the folder was read", hint=_LOOK_AGAIN)
     was = expected.by_path.get(move.src)

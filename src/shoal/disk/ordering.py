@@ -10,7 +10,7 @@ Pair = tuple[str, str]
 
 
 def layers(
-    pairs: Sequence[Pair], hold: Callable[[int], str], key: Callable[[str], str] = str
+    pairs: Sequence[Pair], hold: Callable[[int], str], keys: Sequence[Pair] | None = None
 ) -> Iterator[list[Pair]]:
     """Split renames into lists that can each be carried out in any order, one list after the other.
 
@@ -20,19 +20,21 @@ def layers(
         From and to; neither side holds a path twice.
     hold : callable
         ``hold(i)`` is a free path where the i-th file may wait. One file of each cycle does.
-    key : callable
-        Two paths with one key are one file to the file system.
+    keys : sequence of (str, str), optional
+        For each pair, what its paths are to the file system: paths with one key are one file. The paths
+        themselves when left out.
 
     Yields
     ------
     list of (str, str)
         Renames whose targets are free once the lists before have been carried out.
     """
-    at = {key(src): i for i, (src, _) in enumerate(pairs)}
+    keys = pairs if keys is None else keys
+    at = {src: i for i, (src, _) in enumerate(keys)}
     waiter: dict[int, int] = {}
     free: list[int] = []
-    for i, (_, dst) in enumerate(pairs):
-        blocker = at.get(key(dst))
+    for i, (_, dst) in enumerate(keys):
+        blocker = at.get(dst)
         if blocker is None:
             free.append(i)
         else:

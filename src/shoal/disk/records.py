@@ -106,11 +106,18 @@ def encode(record: Record) -> bytes:
 
     The steps must be :func:`in_order`.
     """
-    groups: dict[tuple[str, str], list[Step]] = {}
-    for step in record.steps:
-        key = step.src.rpartition("/")[0], step.dst.rpartition("/")[0]
-        groups.setdefault(key, []).append(step)
-    value = {
+    groups: dict[tuple[str, str], tuple[list[Any], ...]] = {}
+    for src, dst, *facts in record.steps:
+        src_folder, _, old = src.rpartition("/")
+        dst_folder, _, new = dst.rpartition("/")
+        key = src_folder, dst_folder
+        columns = groups.get(key)
+        if columns is None:
+            columns = groups[key] = ([], [], [], [], [])
+        # Column by column; a new name is 0 where it is the old one.
+        for column, value in zip(columns, (old, 0 if new == old else new, *facts), strict=True):
+            column.append(value)
+    content = {
         "v": VERSION,
         "revision": record.revision,
         "id": record.id,
@@ -122,20 +129,11 @@ def encode(record: Record) -> bytes:
         "remove_dirs": record.remove_dirs,
         "cluster_folders": record.cluster_folders,
         "creates": record.creates,
-        "moves": [_pack(src, dst, steps) for (src, dst), steps in groups.items()],
+        "moves": [[src, dst, *columns] for (src, dst), columns in groups.items()],
     }
-    body = json.dumps(value, separators=(",", ":")).encode("ascii")
+    body = json.dumps(content, separators=(",", ":")).encode("ascii")
     head = b"%s %d %s\n" % (_HEAD, len(body), hashlib.sha256(body).hexdigest().encode())
     return (head + body + b"\n") * 2
-
-
-def _pack(src: str, dst: str, steps: list[Step]) -> list[Any]:
-    """Moves between two folders, column by column; a new name is 0 where it is the old one."""
-    old = [step.src.rpartition("/")[2] for step in steps]
-    new = [step.dst.rpartition("/")[2] for step in steps]
-    names = [0 if a == b else b for a, b in zip(old, new, strict=True)]
-    columns = [s.inode for s in steps], [s.size for s in steps], [s.mtime_ns for s in steps]
-    return [src, dst, old, names, *columns]
 
 
 def _unpack(group: list[Any]) -> list[Step]:

@@ -48,7 +48,7 @@ def carry_out(
     OSError
         At the first rename that fails; those before it have been made.
     """
-    for layer in layers(pairs, hold, _key_for(pairs)):
+    for layer in layers(pairs, hold, _keys(pairs)):
         if len(layer) >= FEW:
             fs.rename_many(layer, tick)
         else:
@@ -65,12 +65,13 @@ def holding_place(fs: FileSystem, path: str) -> str:
     return path
 
 
-def _key_for(pairs: list[tuple[str, str]]) -> Callable[[str], str]:
-    """Level case and Unicode form, unless there are twins: then this disk tells them apart."""
+def _keys(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pairs with case and Unicode form levelled, unless there are twins: this disk tells them apart."""
+    keys = [(path_key(src), path_key(dst)) for src, dst in pairs]
     for side in (0, 1):
-        if len({path_key(pair[side]) for pair in pairs}) < len(pairs):
-            return str
-    return path_key
+        if len({key[side] for key in keys}) < len(pairs):
+            return pairs
+    return keys
 
 
 def settle(fs: FileSystem, record: Record, *, forward: bool) -> Settled:

@@ -97,7 +97,7 @@ class OpenFolders:
         with ThreadPoolExecutor(threads) if threads > 1 else _Here() as pool:
             for chunk in self._chunks(pairs):
                 with self._lock:
-                    rows = [(*self.at(src), *self.at(dst)) for src, dst in chunk]
+                    rows = self._rows(chunk)
                     # Halves, not every other row: neighbours share a folder, and a folder takes turns.
                     part = -(-len(rows) // threads)
                     parts = [rows[k : k + part] for k in range(0, len(rows), part)]
@@ -106,6 +106,36 @@ class OpenFolders:
                 if errors:
                     raise errors[0]
                 tick(len(chunk))
+
+    def _rows(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[int | None, str, int | None, str]]:
+        """:meth:`at` for both sides of each pair, with each folder looked up once."""
+        if not HAS_DIR_FD:
+            return [(*self.at(src), *self.at(dst)) for src, dst in pairs]
+        held: dict[str, int] = {}
+        rows: list[tuple[int | None, str, int | None, str]] = []
+        for src, dst in pairs:
+            src_folder, _, src_name = src.rpartition("/")
+            dst_folder, _, dst_name = dst.rpartition("/")
+            if src_folder not in held:
+                held[src_folder] = self.fd(src_folder)
+            if dst_folder not in held:
+                held[dst_folder] = self.fd(dst_folder)
+            for name in (src_name, dst_name):
+                if not name or name in (".", "..") or "\0" in name:
+                    raise ValueError(f"not a relative path: {src!r} or {dst!r}")
+            rows.append((held[src_folder], src_name, held[dst_folder], dst_name))
+        return rows
+
+    def each(self, folders: Sequence[str], call: Callable[[int], None], *, threads: int) -> None:
+        """Make ``call`` with the handle of each folder; the first error comes out after all were tried."""
+        with ThreadPoolExecutor(threads) as pool:
+            for start in range(0, len(folders), _MOST_TOUCHED):
+                with self._lock:
+                    held = [self.fd(folder) for folder in folders[start : start + _MOST_TOUCHED]]
+                    done = [pool.submit(call, fd) for fd in held]
+                    errors = [e for e in (d.exception() for d in done) if e is not None]
+                if errors:
+                    raise errors[0]
 
     def _chunks(self, pairs: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
         """Runs of pairs that touch few enough folders for all of them to be held open at once."""

@@ -18,7 +18,7 @@ def renames(draw: st.DrawFn) -> list[tuple[str, str]]:
 def run(pairs: list[tuple[str, str]], key=str) -> tuple[dict[str, str], int]:
     tree = {key(src): src for src, _ in pairs}
     holds = 0
-    for layer in layers(pairs, lambda i: f"hold/{i}", key):
+    for layer in layers(pairs, lambda i: f"hold/{i}", [(key(a), key(b)) for a, b in pairs]):
         targets = [key(dst) for _, dst in layer]
         assert len(set(targets)) == len(targets)
         for src, dst in layer:
