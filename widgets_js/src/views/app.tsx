@@ -97,13 +97,21 @@ function Root({ store, theme, height }: { store: Store; theme: () => string; hei
     };
     document.addEventListener("fullscreenchange", onFull);
     // Native listeners: they must see the key before anything outside the widget does.
-    const onKey = (event: KeyboardEvent) => handleKey(store, event);
+    const onKey = (event: KeyboardEvent) => {
+      element.dataset.keys = "true"; // the focused card is marked while keys are used
+      handleKey(store, event);
+    };
+    const onPointer = () => {
+      delete element.dataset.keys;
+    };
     element.addEventListener("keydown", onKey);
+    element.addEventListener("pointerdown", onPointer, { capture: true });
     return () => {
       observer.disconnect();
       stopTheme();
       document.removeEventListener("fullscreenchange", onFull);
       element.removeEventListener("keydown", onKey);
+      element.removeEventListener("pointerdown", onPointer, { capture: true });
     };
   }, [store]);
   const seen = useRef(false);

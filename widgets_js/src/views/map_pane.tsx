@@ -2,23 +2,16 @@
 import { effect, untracked } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { measureToPaint } from "../lib/marks";
-import { clusterColor, NOISE, parseHex, rampAt, rampCss } from "../lib/palette";
-import { grouped, percent, plural, visible } from "../lib/text";
-import { shownName } from "../state/cluster_list";
-import { countCodes } from "../state/rows_by_code";
+import { clusterColor, NOISE, parseHex, rampAt } from "../lib/palette";
+import { visible } from "../lib/text";
 import { type Store, useStore } from "../state/store";
-import type { MenuItem, Tool } from "../state/ui_state";
-import { Button, Cover, Dot, MenuButton } from "./controls";
+import type { Tool } from "../state/ui_state";
+import { Button, MenuButton } from "./controls";
 import { gridOf } from "./grid/grid";
 import type { IconName } from "./icons";
 import { mapOf, setMap } from "./map_handle";
+import { colourItems, type Hover, Legend, Tip } from "./map_parts";
 import { Scatter, type SelectMode } from "./scatter/scatter";
-
-interface Hover {
-  row: number;
-  x: number;
-  y: number;
-}
 
 const TOOLS: readonly { tool: Tool; icon: IconName; label: string }[] = [
   { tool: "lasso", icon: "lasso", label: "Lasso" },
@@ -163,96 +156,6 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
     setMap(store, null);
     scatter.destroy();
   };
-}
-
-function Tip({ hover, frame }: { hover: Hover; frame: HTMLElement | null }) {
-  const store = useStore();
-  const { kernel, facts } = store;
-  const [, redraw] = useState(0);
-  const info = facts.peek(hover.row);
-  useEffect(() => {
-    if (facts.peek(hover.row)) return undefined;
-    const timer = setTimeout(() => {
-      facts.info(hover.row).then(() => redraw((n) => n + 1), store.ui.fail);
-    }, 80);
-    return () => clearTimeout(timer);
-  }, [hover.row]);
-  const box = frame?.getBoundingClientRect();
-  if (!box) return null;
-  const x = hover.x - box.left;
-  const y = hover.y - box.top;
-  const cluster = kernel.clusterOf(kernel.codes[hover.row] as number);
-  const right = x > box.width / 2;
-  const low = y > box.height / 2;
-  const style = {
-    ...(right ? { right: `${box.width - x + 12}px` } : { left: `${x + 12}px` }),
-    ...(low ? { bottom: `${box.height - y + 12}px` } : { top: `${y + 12}px` }),
-  };
-  return (
-    <div class="sh-tip" style={style} role="status">
-      <Cover row={hover.row} px={72} />
-      <div class="sh-tip-text">
-        <b>
-          <Dot cluster={cluster} /> {cluster ? visible(shownName(cluster)) : ""}
-        </b>
-        {info && <span>{visible(info.path.split("/").pop() ?? "")}</span>}
-        {info &&
-          Object.entries(info.facts)
-            .slice(0, 2)
-            .map(([k, v]) => (
-              <span key={k} class="sh-muted">
-                {visible(k)} {visible(v)}
-              </span>
-            ))}
-      </div>
-    </div>
-  );
-}
-
-function colourItems(store: Store): MenuItem[] {
-  const { ui, kernel } = store;
-  const now = ui.prefs.peek().colourBy;
-  const numbers = kernel.columns.infos.filter((c) => c.role === "colour" || c.role === "sort");
-  const item = (label: string, name: string | null): MenuItem => ({
-    label,
-    checked: now === name,
-    run: () => ui.set({ colourBy: name }),
-  });
-  return [item("Cluster", null), ...numbers.map((c) => item(visible(c.title), c.name))];
-}
-
-function Legend() {
-  const { kernel, ui, shown } = useStore();
-  kernel.selection.version.value;
-  kernel.clustersVersion.value;
-  kernel.codesVersion.value;
-  const { count } = kernel.selection;
-  const groups = count > 0 ? countCodes(kernel.selection.rows(), kernel.codes) : 0;
-  const noise = [...kernel.clusters.values()].find((c) => c.kind === "noise");
-  const n = kernel.meta.value?.nItems ?? 0;
-  const by = ui.prefs.value.colourBy;
-  const column = by ? kernel.columns.info(by) : undefined;
-  return (
-    <div class="sh-legend">
-      <span data-testid="selected-count">
-        <b>{grouped(count)}</b> selected
-      </span>
-      {count > 0 && <span class="sh-muted">in {plural(groups, "cluster")}</span>}
-      <span class="sh-grow" />
-      {column && (
-        <span
-          class="sh-ramp"
-          style={{ background: rampCss }}
-          title={`${visible(column.title)}, low to high`}
-        />
-      )}
-      {noise && n > 0 && (
-        <button type="button" class="sh-link" onClick={() => shown.show([noise.id])} title="Show the noise">
-          <Dot cluster={noise} /> noise {percent(noise.size / n)}
-        </button>
-      )}
-    </div>
-  );
 }
 
 export function MapPane() {

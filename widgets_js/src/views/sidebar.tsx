@@ -286,14 +286,6 @@ export function Sidebar() {
             ui.dialog.value = { kind: "create" };
           }}
         />
-        <Button
-          bare
-          class="sh-opt"
-          label="Fold the list away"
-          icon="left"
-          testid="fold-side"
-          onClick={() => ui.set({ sideOpen: false })}
-        />
       </header>
       <List list={list} flat={flat} />
     </aside>

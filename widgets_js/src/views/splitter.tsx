@@ -5,13 +5,19 @@ import { DEFAULT_PREFS } from "../state/ui_state";
 
 const LIMITS = { side: [180, 480], map: [220, 1100] } as const;
 
+/** Dragged this far below its least width, px, a pane folds away. */
+const FOLD = 90;
+
 export function Splitter({ pane }: { pane: "side" | "map" }) {
   const { ui } = useStore();
   const from = useRef<{ x: number; width: number } | null>(null);
   const sign = pane === "side" ? 1 : -1;
   const [low, high] = LIMITS[pane];
   const now = ui.prefs.value[pane];
-  const set = (width: number) => ui.set({ [pane]: Math.round(Math.max(low, Math.min(high, width))) });
+  const set = (width: number) => {
+    if (width < low - FOLD) ui.set(pane === "side" ? { sideOpen: false } : { mapOpen: false });
+    else ui.set({ [pane]: Math.round(Math.max(low, Math.min(high, width))) });
+  };
   return (
     <div
       class={`sh-split sh-split-${pane}`}

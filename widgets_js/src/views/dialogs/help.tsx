@@ -96,6 +96,11 @@ function entries(store: Store): Entry[] {
     plain("map", store.ui.prefs.peek().mapOpen ? "Fold the map away" : "Open the map", () =>
       store.ui.set({ mapOpen: !store.ui.prefs.peek().mapOpen }),
     ),
+    plain(
+      "side",
+      store.ui.prefs.peek().sideOpen ? "Fold the list of clusters away" : "Open the list of clusters",
+      () => store.ui.set({ sideOpen: !store.ui.prefs.peek().sideOpen }),
+    ),
     plain("create", "New cluster", () => {
       store.ui.dialog.value = { kind: "create" };
     }),

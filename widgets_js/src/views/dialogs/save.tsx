@@ -1,12 +1,12 @@
 /** Save: the plan in words, then progress, then what was done. */
 import { useEffect, useState } from "preact/hooks";
-import { bytes, grouped, plural, visible } from "../../lib/text";
-import { KernelError, type PlanReply, type PlanRow, type SavedReply } from "../../protocol/messages";
+import { grouped, plural, visible } from "../../lib/text";
+import { KernelError, type PlanReply, type SavedReply } from "../../protocol/messages";
 import { useStore } from "../../state/store";
 import { Button, Keys } from "../controls";
 import { DialogFrame, wordsOf } from "./dialog";
+import { type Backup, Plan } from "./plan";
 
-type Backup = "link" | "copy" | "none";
 type Phase =
   | { kind: "planning" }
   | { kind: "plan"; plan: PlanReply }
@@ -14,128 +14,8 @@ type Phase =
   | { kind: "saved"; saved: SavedReply }
   | { kind: "failed"; message: string; hint: string };
 
-const BACKUPS: Record<Backup, string> = {
-  link: "by links (fast, almost no space)",
-  copy: "by copies of the bytes",
-  none: "none",
-};
-const MOST = 300;
 /** One function for all draws: the focus is taken once, when the button comes. */
 const focusIt = (button: HTMLButtonElement | null) => button?.focus();
-
-const folder = (name: string) => visible(name.endsWith("/") || name === "" ? name : `${name}/`);
-
-function Rows({ rows }: { rows: readonly PlanRow[] }) {
-  return (
-    <table class="sh-plan">
-      <thead>
-        <tr>
-          <th scope="col">what</th>
-          <th scope="col">from</th>
-          <th scope="col">to</th>
-          <th scope="col" class="sh-right">
-            files
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.slice(0, MOST).map((r, k) => (
-          <tr key={k}>
-            <td>{r.what}</td>
-            <td class="sh-path">{folder(r.source)}</td>
-            <td class="sh-path">{folder(r.target)}</td>
-            <td class="sh-right sh-num">
-              {grouped(r.files)}
-              {r.sidecars > 0 && ` + ${plural(r.sidecars, "sidecar")}`}
-            </td>
-          </tr>
-        ))}
-        {rows.length > MOST && (
-          <tr>
-            <td colSpan={4}>and {grouped(rows.length - MOST)} more lines</td>
-          </tr>
-        )}
-      </tbody>
-    </table>
-  );
-}
-
-function Plan({
-  plan,
-  files,
-  backup,
-  setBackup,
-}: {
-  plan: PlanReply;
-  files: boolean;
-  backup: Backup;
-  setBackup(b: Backup): void;
-}) {
-  return (
-    <div class="sh-sheet-scroll" tabIndex={0} role="region" aria-label="Plan">
-      {plan.rows.length > 0 && <Rows rows={plan.rows} />}
-      {plan.rows.length === 0 && (
-        <p class="sh-sheet-body">No file has to move; names, covers and marks are written to the report.</p>
-      )}
-      {plan.refusals.length > 0 && (
-        <div class="sh-note sh-note-warn" data-testid="refusals">
-          {plan.refusals.slice(0, 20).map((r, k) => (
-            <p key={k}>
-              <span class="sh-path">{visible(r.path)}</span>: {visible(r.reason)} <b>{visible(r.hint)}</b>
-            </p>
-          ))}
-          {plan.refusals.length > 20 && <p>and {grouped(plan.refusals.length - 20)} more</p>}
-        </div>
-      )}
-      {(plan.renamed.length > 0 || plan.notes.length > 0) && (
-        <div class="sh-note">
-          {plan.renamed.map((sentence, k) => (
-            <p key={k}>{visible(sentence)}</p>
-          ))}
-          {plan.nRenamed > plan.renamed.length && (
-            <p>and {grouped(plan.nRenamed - plan.renamed.length)} more get another name</p>
-          )}
-          {plan.notes.map((note, k) => (
-            <p key={`n${k}`}>{visible(note)}</p>
-          ))}
-        </div>
-      )}
-      {files && (
-        <ul class="sh-files">
-          {plan.files.map(([from, to], k) => (
-            <li key={k}>
-              <span class="sh-path">{visible(from)}</span> → <span class="sh-path">{visible(to)}</span>
-            </li>
-          ))}
-          {plan.nFiles > plan.files.length && <li>and {grouped(plan.nFiles - plan.files.length)} more</li>}
-        </ul>
-      )}
-      <p class="sh-backup">
-        <label>
-          Backup{" "}
-          <select
-            class="sh-input"
-            value={backup}
-            data-testid="backup"
-            onChange={(e) => setBackup(e.currentTarget.value as Backup)}
-          >
-            {(Object.keys(BACKUPS) as Backup[]).map((b) => (
-              <option key={b} value={b}>
-                {BACKUPS[b]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <span>
-          {backup === "none"
-            ? "This save cannot be taken back on disk"
-            : `${bytes(plan.extraBytes)} · can be restored`}{" "}
-          · nothing is overwritten or deleted
-        </span>
-      </p>
-    </div>
-  );
-}
 
 function Progress() {
   const { kernel, transport, ui } = useStore();
