@@ -8,20 +8,20 @@ import { Button, Dot, MenuButton } from "./controls";
 import { Grid } from "./grid/grid";
 import { clusterMenu } from "./item_menu";
 
-const FIRST: Record<string, [string, string]> = {
-  similarity: ["Most typical first", "Outliers first"],
-  sharpness: ["Sharpest first", "Least sharp first"],
-  outlier: ["Outliers first", "Most typical first"],
-  time: ["Earliest first", "Latest first"],
+/** Words for known columns: ascending, descending. */
+const FIRST: Record<string, readonly [string, string]> = {
+  similarity: ["Outliers first", "Most typical first"],
+  probability: ["Least sure first", "Surest first"],
+  sharpness: ["Least sharp first", "Sharpest first"],
+  time_s: ["Earliest first", "Latest first"],
 };
 
 /** "Outliers first" where the column is known, else "Title ↑". */
 function sortLabel(store: Store, column: string, descending: boolean): string {
-  const info = store.kernel.columns.info(column);
-  const natural = info ? descending === !info.ascending : true;
   const words = FIRST[column];
-  if (words) return words[natural ? 0 : 1];
-  return `${visible(info?.title ?? column)} ${descending ? "↓" : "↑"}`;
+  if (words) return words[descending ? 1 : 0];
+  const title = store.kernel.columns.info(column)?.title ?? column;
+  return `${visible(title)} ${descending ? "↓" : "↑"}`;
 }
 
 function sortItems(store: Store): MenuItem[] {
