@@ -27,6 +27,7 @@ from shoal.widgets.host import Host
 from tests.unit.review.folders import make_folder
 from tests.unit.widgets.fixtures import FakePictures
 
+IDS = ("log.", "sigkill.")
 CLUSTERS = 50
 
 
