@@ -79,7 +79,8 @@ dev: .stamps/python .stamps/node  ## JupyterLab with hot reload of the widget, a
 	trap 'kill $$watcher $$page 2>/dev/null || true' EXIT
 	cd ..
 	mkdir -p work
-	ANYWIDGET_HMR=1 $(PY) -m jupyterlab --notebook-dir=.
+	root=$$([ "$$(id -u)" = 0 ] && echo --allow-root || true)
+	ANYWIDGET_HMR=1 $(PY) -m jupyterlab $$root --ServerApp.root_dir="$$PWD"
 
 # --- testing ----------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -168,6 +169,8 @@ def open_lab(notebook: Path, *, port: int | None = None, browser: bool = True) -
     ]
     command += [f"--port={port}"] if port is not None else []
     command += [] if browser else ["--no-browser"]
+    # In a container one is often root, and JupyterLab would refuse to start.
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     try:
         return subprocess.run([*command, str(notebook.resolve())], check=False).returncode
     except KeyboardInterrupt:  # how one leaves JupyterLab

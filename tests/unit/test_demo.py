@@ -95,3 +95,30 @@ def test_a_failure_is_a_line_and_a_way_out(
     monkeypatch.setattr(demo, "build", build)
     assert demo.main(["--out", str(tmp_path), "--no-lab"]) == 1
     assert capsys.readouterr().err == "shoal: no weights\n  → fetch them\n"
+
+
+def test_jupyterlab_is_opened_on_loopback_with_its_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import subprocess
+
+    seen: list[list[str]] = []
+
+    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
+        seen.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    notebook = tmp_path / "review.ipynb"
+    assert demo.open_lab(notebook, port=8890, browser=False) == 0
+    (command,) = seen
+    assert {"--ip=127.0.0.1", "--port=8890", "--no-browser", str(notebook.resolve())} <= set(command)
+    assert not any("token" in word or "password" in word for word in command)
+
+
+def test_without_jupyterlab_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    with pytest.raises(shoal.ShoalError, match=r"shoal\[notebook\]"):
+        demo.open_lab(tmp_path / "review.ipynb")
