@@ -198,13 +198,14 @@ def make_plan(
     )
     make, remove, notes, clusters = _folders(scan, assigned, moves, keep)
     refusals += _check_case(scan, clusters, portable)
+    if refusals:
+        return Plan(refusals=tuple(refusals), revision=scan.revision, clusters=scan.clusters)
     per_file = 0 if backup == "none" else _LINK_BYTES * (len(scan.items) + len(moves))
     copied = sum(item.size for item in scan.items) if backup == "copy" else 0
     return Plan(
         moves=moves,
         make_dirs=make,
         remove_dirs=remove,
-        refusals=tuple(refusals),
         rows=_rows(scan, assigned),
         notes=notes,
         extra_bytes=per_file + copied,
@@ -233,8 +234,9 @@ def _check_folders(scan: FolderScan, wishes: list[Wish], keep: set[str], portabl
     """New cluster folders must have a possible name that nothing else in the root has."""
     refusals: list[Refusal] = []
     beside = {folded(name) if portable else name: name for name in scan.taken.get("", ())}
+    known = set(scan.clusters)
     for folder in sorted({w.folder for w in wishes} | keep):
-        if folder in scan.folders:
+        if folder in known:
             continue
         try:
             check_name(folder, portable=portable, reserved=folder not in RESERVED)
