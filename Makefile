@@ -72,7 +72,8 @@ demo: .stamps/python .stamps/widget weights  ## a film clip becomes clusters to 
 	fi
 
 dev: .stamps/python .stamps/node  ## JupyterLab with hot reload of the widget, and the kernel-less page
-	@$(PY) -m tests.e2e.chromium --quiet || true
+	@# What a watching build leaves is for development only: the next wheel is built anew.
+	rm -f .stamps/widget src/shoal/widgets/static/sources.sha256
 	cd widgets_js
 	npm run --silent watch & watcher=$$!
 	npm run --silent dev & page=$$!
