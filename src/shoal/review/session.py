@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -133,6 +133,13 @@ class Session:
                 f"the view showed revision {base}, the review is at {self.revision}",
                 hint="Look again, then repeat it.",
             )
+
+    def reading(self) -> AbstractContextManager[object]:
+        """Hold the review while it is read, since views are answered in other threads than cells run in.
+
+        Not while a long task is under way: that keeps the lock, and changes nothing before its end.
+        """
+        return nullcontext() if self.busy else self.lock
 
     def do(
         self,

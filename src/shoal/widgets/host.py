@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from typing import Any
 
 from pydantic import ValidationError
@@ -31,6 +32,7 @@ MAX_BROKEN = 1_000
 MAX_THUMB_SIDE = 1_024
 MAX_PREVIEW_SIDE = 4_096
 HISTORY_PAGE = 500
+_READING = ("hello", "get_array", "get_history", "get_info", "set_selection")
 _CHANGING = ("edit", "undo", "redo", "jump", "checkpoint", "save")
 
 
@@ -114,7 +116,8 @@ class Host:
         try:
             if payload.kind in ("edit", "undo", "redo", "jump", "save") and request.base is None:
                 raise BadInputError("an edit must say which revision it is made for", hint="Reload the page.")
-            answer = self._requests[payload.kind](payload, request.id, request.base, buffers, out)
+            with self.review.session.reading() if payload.kind in _READING else nullcontext():
+                answer = self._requests[payload.kind](payload, request.id, request.base, buffers, out)
         except Exception as error:  # noqa: BLE001 - every request gets its reply, and the error is in it
             self._mail.fail(request_id, error)
             return

@@ -166,3 +166,32 @@ def test_a_review_without_a_folder_says_that_it_cannot_save():
     for payload in ({"kind": "get_plan"}, {"kind": "save"}):
         reply, _ = memory_view().ask(payload, base=0)
         assert reply["error"]["code"] == "not_allowed"
+
+
+def test_views_are_answered_while_cells_edit():
+    """Views are answered in a thread of their own: reading and editing at once must not trip over each other."""
+    import threading
+
+    review = memory_review()
+    view = memory_view(review)
+    stop = threading.Event()
+
+    def edit_all_the_time():
+        while not stop.is_set():
+            review.create("liz")
+            review.move(["a/1.png", "a/2.png"], "liz")
+            review.undo()
+            review.undo()
+
+    thread = threading.Thread(target=edit_all_the_time)
+    thread.start()
+    try:
+        for i in range(150):
+            view.host.handle({"v": 1, "id": f"h{i}", "payload": {"kind": "hello"}}, [])
+    finally:
+        stop.set()
+        thread.join()
+    replies = [c for c, _ in view.sent if c["type"] == "reply"]
+    assert len(replies) == 150
+    assert all(r["ok"] for r in replies)
+    assert all(sum(c["size"] for c in r["payload"]["clusters"]) == N for r in replies)
