@@ -16,10 +16,10 @@ from shoal.disk.read import scan
 from shoal.disk.records import Create, SaveRecord
 from shoal.disk.save import Save, new_record, open_folder, text_of
 from shoal.disk.tree import FolderScan
-from shoal.disk.verify import Tree, tree_after
+from shoal.disk.verify import Tree, tree_after, walk_inodes
 from shoal.errors import DamagedError, SaveError
 from shoal.store.atomic import read_json
-from shoal.store.filesystem import OWN, FileSystem
+from shoal.store.filesystem import FileSystem
 
 __all__ = ["plan_restore", "restore"]
 
@@ -105,7 +105,7 @@ def plan_restore(
     mode : {"link", "copy", "none"}
         How the backup of that state was made; the restore keeps its own in the same way.
     """
-    there = _walk(fs)
+    there = walk_inodes(fs)
     names_of: dict[int, list[str]] = {}
     for path, inode in there.items():
         names_of.setdefault(inode, []).append(path)
@@ -143,21 +143,6 @@ def plan_restore(
         revision=found.revision,
     )
     return plan, tuple(creates), tree.mode
-
-
-def _walk(fs: FileSystem) -> dict[str, int]:
-    """Path → inode of every file below the clusters."""
-    there: dict[str, int] = {}
-    todo = [e.name for e in fs.entries("") if e.kind == "folder" and e.name != OWN]
-    while todo:
-        folder = todo.pop()
-        for entry in fs.entries(folder):
-            path = f"{folder}/{entry.name}"
-            if entry.kind == "folder":
-                todo.append(path)
-            else:
-                there[path] = entry.inode
-    return there
 
 
 def _elsewhere(

@@ -13,9 +13,9 @@ from shoal.disk.backup import Kept, Mode, read_manifest
 from shoal.disk.layout import BACKUPS, commit_file, last_revision, manifest_file
 from shoal.disk.records import committed_records, read_record
 from shoal.errors import MissingError
-from shoal.store.filesystem import FileSystem
+from shoal.store.filesystem import OWN, FileSystem
 
-__all__ = ["BackupInfo", "Tree", "Verification", "backups", "tree_after", "verify"]
+__all__ = ["BackupInfo", "Tree", "Verification", "backups", "tree_after", "verify", "walk_inodes"]
 
 _HASHES = f"{BACKUPS}/hashes.jsonl"
 
@@ -175,13 +175,14 @@ def verify(
 
 def _verify(fs: FileSystem, tree: Tree, progress: Callable[[int, int, str], None] | None) -> Verification:
     known = _known_hashes(fs)
+    now = {inode: path for path, inode in walk_inodes(fs).items()}
     matched = 0
     changed: list[str] = []
     missing: list[str] = []
     new: list[bytes] = []
     for done, row in enumerate(tree.rows, 1):
         facts = row.inode, row.size, row.mtime_ns
-        digest, same = _digest(fs, row)
+        digest, same = _digest(fs, row, now.get(row.inode))
         expected = row.hash or known.get(facts)
         if digest is None:
             missing.append(row.path)
@@ -198,6 +199,21 @@ def _verify(fs: FileSystem, tree: Tree, progress: Callable[[int, int, str], None
     return Verification(tree.revision, len(tree.rows), matched, len(new), tuple(changed), tuple(missing))
 
 
+def walk_inodes(fs: FileSystem) -> dict[str, int]:
+    """Path → inode of every file below the clusters."""
+    there: dict[str, int] = {}
+    todo = [e.name for e in fs.entries("") if e.kind == "folder" and e.name != OWN]
+    while todo:
+        folder = todo.pop()
+        for entry in fs.entries(folder):
+            path = f"{folder}/{entry.name}"
+            if entry.kind == "folder":
+                todo.append(path)
+            else:
+                there[path] = entry.inode
+    return there
+
+
 def _known_hashes(fs: FileSystem) -> dict[tuple[int, int, int], str]:
     if fs.stat(_HASHES) is None:
         return {}
@@ -211,16 +227,14 @@ def _known_hashes(fs: FileSystem) -> dict[tuple[int, int, int], str]:
     return known
 
 
-def _digest(fs: FileSystem, row: Kept) -> tuple[str | None, bool]:
+def _digest(fs: FileSystem, row: Kept, now: str | None) -> tuple[str | None, bool]:
     """SHA-256 of a file and whether size and time are as recorded; None when it is nowhere."""
-    for path in (row.place, row.path):
+    for path in (row.place, now):
         found = fs.stat(path) if path is not None else None
         if path is None or found is None or found.kind not in ("file", "link"):
             continue
         same = (found.size, found.mtime_ns) == (row.size, row.mtime_ns)
         if found.kind == "link":
             return hashlib.sha256(os.fsencode(fs.link_target(path))).hexdigest(), same
-        if path == row.path and found.inode != row.inode:
-            continue
         return fs.sha256(path), same
     return None, False

@@ -14,33 +14,7 @@ from shoal.disk import FolderScan, Wish, apply_plan, committed, make_plan, recov
 from shoal.disk.save import SaveCancelledError
 from shoal.errors import ConflictError, SaveError
 from shoal.store.filesystem import FileSystem
-
-PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def build(root: Path, names: list[str]) -> dict[str, bytes]:
-    """Files with bytes of their own each; pictures need no more than a name here."""
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(PNG + name.encode("utf-8", "surrogateescape"))
-    return tree(root)
-
-
-def tree(root: Path) -> dict[str, bytes]:
-    """Every file below the clusters with its bytes."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and ".shoal" not in path.parts and len(path.relative_to(root).parts) > 1
-    }
-
-
-def save(root: Path, wishes: dict[str, str], **kwargs):
-    """Wish paths to paths, and save."""
-    found = scan(root, check="none")
-    plan = make_plan(found, [Wish(a, b.rpartition("/")[0], b.rpartition("/")[2]) for a, b in wishes.items()])
-    return apply_plan(root, plan, expected=found, report={"clusters": []}, changes={"actions": []}, **kwargs)
+from tests.unit.disk.folders import PNG, build, save, tree
 
 
 def test_swap_cycle_and_chain(tmp_path: Path) -> None:
