@@ -136,7 +136,7 @@ class Change:
             out["cells"] = cells
         if self.clusters:
             parts: dict[str, Any] = {"added": [], "updated": [], "removed": []}
-            for old, new in self.clusters.values():
+            for _, (old, new) in sorted(self.clusters.items()):
                 if old is None and new is not None:
                     parts["added"].append(new.to_json())
                 elif old is not None and new is None:
@@ -144,7 +144,9 @@ class Change:
                 elif old is not None and new is not None:
                     parts["updated"].append([old.to_json(), new.to_json()])
             out["clusters"] = {k: v for k, v in parts.items() if v}
-        notes = {k: [[row, old, new] for row, (old, new) in v.items()] for k, v in self.notes.items() if v}
+        notes = {
+            k: [[row, old, new] for row, (old, new) in sorted(v.items())] for k, v in self.notes.items() if v
+        }
         if notes:
             out["notes"] = notes
         return out

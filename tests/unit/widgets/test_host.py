@@ -169,7 +169,7 @@ def test_a_review_without_a_folder_says_that_it_cannot_save():
 
 
 def test_views_are_answered_while_cells_edit():
-    """Views are answered in a thread of their own: reading and editing at once must not trip over each other."""
+    """Views are answered in a thread of their own: reading and editing must not trip over each other."""
     import threading
 
     review = memory_review()
