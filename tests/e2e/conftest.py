@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.conventions.sources import ROOT
+from tests.e2e import dev_page
 from tests.e2e import lab as labs
 from tests.e2e import server as servers
 
@@ -49,3 +50,17 @@ def lab(
         if request.session.testsfailed > failed_before or os.environ.get("SHOAL_KEEP_SCREENSHOTS"):
             name = re.sub(r"\W+", "_", request.node.name)
             opened.screenshot(ARTIFACTS / f"{name}.png")
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The dev page of the widget, built from the sources."""
+    with dev_page.serving() as url:
+        yield url
+
+
+@pytest.fixture
+def show(chromium_browser: Browser, address: str) -> Iterator[dev_page.Open]:
+    """Open the dev page; at the end nothing may have been said on the console, nor asked of another host."""
+    with dev_page.opening(chromium_browser, address) as opened:
+        yield opened
