@@ -79,19 +79,24 @@ def lassos(lab: labs.Lab, hands: Hands) -> list[float]:
 
 
 def merges_and_undos(lab: labs.Lab, hands: Hands) -> tuple[list[float], list[float]]:
-    """Merge the two largest clusters by hand and take it back, each until it is on the screen."""
+    """Merge the two largest clusters by hand and take it back, each until it is on the screen.
+
+    Each gesture starts at rest, with the pictures in view shown: nobody undoes within the same tenth of a
+    second.
+    """
     merged, undone, revision = [], [], 0
     for run in range(RUNS):
         rows = hands.root.get_by_test_id("cluster-row")
         rows.nth(0).click()
         rows.nth(1).click(modifiers=["ControlOrMeta"])
-        lab.page.wait_for_timeout(400)
+        hands.settled()
         hands.press("g")
         hands.answer(f"merged {run}")
         merged.append(measured(lab, "shoal:edit-to-pixels", 2 * run + 1))
         revision += 1
         hands.at_revision(revision)
         hands.focus()
+        hands.settled()
         hands.press("Control+z")
         undone.append(measured(lab, "shoal:edit-to-pixels", 2 * run + 2))
         revision += 1
