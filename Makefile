@@ -54,7 +54,7 @@ python: .stamps/python  ## the Python environment in .venv
 widget: .stamps/widget  ## the widget's bundle, built when its sources changed
 
 # No stamp: the user's cache may be emptied at any time, and looking takes a second.
-weights: .stamps/python  ## the small offline models (about 40 MB, into the user cache)
+weights: .stamps/python  ## the small offline models (about 65 MB, into the user cache)
 	@$(PY) -m shoal.models offline
 
 chromium: .stamps/python  ## Chromium for browser tests and the headless demo
