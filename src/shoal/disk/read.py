@@ -69,14 +69,25 @@ def scan(
         When an interrupted save must be recovered but somebody else holds the folder.
     """
     if fs is not None:
-        return _scan(fs, check)
+        return _scanned(fs, check)
     path = Path(root)
     if not path.exists():
         raise MissingError(f"there is no folder {str(path)!r}", hint="Check the path.")
     if not path.is_dir():
         raise BadInputError(f"{str(path)!r} is not a folder", hint="Give the folder that holds the clusters.")
     with FileSystem(path) as real:
-        return _scan(real, check)
+        return _scanned(real, check)
+
+
+def _scanned(fs: FileSystem, check: Literal["auto", "all", "none"] | int) -> FolderScan:
+    try:
+        return _scan(fs, check)
+    except OSError as error:
+        # A folder that is read by half would look like one whose pictures are gone.
+        what = f"{error.filename!r} in {fs.root!r}" if error.filename else repr(fs.root)
+        raise BadInputError(
+            f"{what} cannot be read: {error.strerror}", hint="Mend that, and open it again."
+        ) from error
 
 
 @dataclass
@@ -96,12 +107,7 @@ def _scan(fs: FileSystem, check: Literal["auto", "all", "none"] | int) -> Folder
     found = _Found(notes=list(recover_if_needed(fs).notes))
     revision = last_revision(fs)
     own = fs.stat("")
-    try:
-        top = fs.stats("")
-    except OSError as error:
-        raise BadInputError(
-            f"{fs.root!r} cannot be read: {error.strerror}", hint="Mend its rights."
-        ) from error
+    top = fs.stats("")
     if own is None:
         raise MissingError(f"there is no folder {fs.root!r}", hint="Check the path.")
     found.folders[""] = _facts(own)
@@ -147,7 +153,7 @@ def _why_not_cluster(name: str, facts: Stat) -> str:
 def _read_cluster(fs: FileSystem, cluster: str, facts: Stat, found: _Found) -> None:
     try:
         rows = fs.stats(cluster)
-    except OSError as error:
+    except (PermissionError, FileNotFoundError) as error:
         found.ignored.append((cluster, f"cannot be read: {error.strerror}"))
         return
     found.clusters.append(cluster)
@@ -194,7 +200,7 @@ def _note_taken(cluster: str, taken: list[str], left: Iterable[str], found: _Fou
 def _read_below(fs: FileSystem, folder: str, facts: Stat, found: _Found) -> list[str]:
     try:
         rows = fs.stats(folder)
-    except OSError as error:
+    except (PermissionError, FileNotFoundError) as error:
         found.ignored.append((folder, f"cannot be read: {error.strerror}"))
         return []
     found.folders[folder] = _facts(facts)

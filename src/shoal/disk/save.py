@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 
 from shoal.disk.backup import make_backup
@@ -134,8 +134,14 @@ def open_folder(root: str | os.PathLike[str], fs: FileSystem | None) -> Generato
     disk = fs if fs is not None else FileSystem(root)
     try:
         _make_own_folders(disk)
-        with disk.lock():
-            recover_locked(disk)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(disk.lock())
+                recover_locked(disk)
+            except OSError as error:
+                raise SaveError(
+                    f"{disk.root!r} cannot be saved to: {error.strerror}", hint=_AS_IT_WAS
+                ) from error
             yield disk
     finally:
         if fs is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,6 @@ from shoal.store.renaming import HAS_DIR_FD
 __all__ = ["OpenFolders", "split"]
 
 _MOST_OPEN = 128
-_MOST_TOUCHED = 48  # each may bring a parent with it
 _CHUNK = 1024
 
 
@@ -47,6 +47,9 @@ class OpenFolders:
 
     def __init__(self, root: str) -> None:
         self.root = root
+        self._most_open = _handles()
+        # Each of the folders that a batch touches at once may bring a parent with it.
+        self._most_touched = max(2, self._most_open * 3 // 8)
         self._open: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -129,9 +132,9 @@ class OpenFolders:
     def each(self, folders: Sequence[str], call: Callable[[int], None], *, threads: int) -> None:
         """Make ``call`` with the handle of each folder; the first error comes out after all were tried."""
         with ThreadPoolExecutor(threads) as pool:
-            for start in range(0, len(folders), _MOST_TOUCHED):
+            for start in range(0, len(folders), self._most_touched):
                 with self._lock:
-                    held = [self.fd(folder) for folder in folders[start : start + _MOST_TOUCHED]]
+                    held = [self.fd(folder) for folder in folders[start : start + self._most_touched]]
                     done = [pool.submit(call, fd) for fd in held]
                     errors = [e for e in (d.exception() for d in done) if e is not None]
                 if errors:
@@ -143,7 +146,7 @@ class OpenFolders:
         start = 0
         for i, (src, dst) in enumerate(pairs):
             touched = {src.rpartition("/")[0], dst.rpartition("/")[0]}
-            if i - start >= _CHUNK or len(folders | touched) > _MOST_TOUCHED:
+            if i - start >= _CHUNK or len(folders | touched) > self._most_touched:
                 yield pairs[start:i]
                 start = i
                 folders = set()
@@ -165,7 +168,7 @@ class OpenFolders:
                 parent, name = split(folder)
                 fd = os.open(name, flags | os.O_NOFOLLOW, dir_fd=self.fd(parent))
             self._open[folder] = fd
-            if len(self._open) > _MOST_OPEN:
+            if len(self._open) > self._most_open:
                 os.close(self._open.popitem(last=False)[1])
             return fd
 
@@ -178,6 +181,15 @@ class OpenFolders:
             if whole.is_symlink() and whole != Path(self.root, path):
                 raise NotADirectoryError(f"a symbolic link stands in the way: {whole}")
         return whole
+
+
+def _handles() -> int:
+    """How many folders to hold open: a quarter of what the process may, so that others have room."""
+    if sys.platform == "win32":
+        return _MOST_OPEN
+    import resource
+
+    return max(8, min(_MOST_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
 
 
 def _call_rows(call: PairCall, rows: Sequence[tuple[int | None, str, int | None, str]]) -> None:
