@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = ["Rows", "as_rows", "from_text", "merge_sorted", "runs", "to_text", "w
 Rows = npt.NDArray[np.int64]
 """Row numbers, ascending and unique."""
 
+LISTED_RUNS = 64
 EMPTY: Rows = np.empty(0, np.int64)
 EMPTY.setflags(write=False)
 
@@ -40,10 +42,18 @@ def runs(rows: Rows) -> npt.NDArray[np.int64]:
 
 
 def to_text(rows: Rows) -> str:
-    """Write rows as ``"3-9,12"`` (both ends included)."""
+    """Write rows as ``"3-9,12"`` (both ends included).
+
+    More than 64 runs are written as ``~`` and the base64 of the steps from row to row (little-endian uint32): a
+    scattered selection of thousands is then written in microseconds.
+    """
     if len(rows) == 1:
         return str(int(rows[0]))
-    return ",".join(str(a) if b - a == 1 else f"{a}-{b - 1}" for a, b in runs(rows).tolist())
+    spans = runs(rows)
+    if len(spans) > LISTED_RUNS and int(rows[-1]) < 2**32:
+        steps = np.diff(rows, prepend=0).astype("<u4")
+        return "~" + b64encode(steps.tobytes()).decode("ascii")
+    return ",".join(str(a) if b - a == 1 else f"{a}-{b - 1}" for a, b in spans.tolist())
 
 
 def from_text(text: str) -> Rows:
@@ -59,6 +69,8 @@ def from_text(text: str) -> Rows:
             return np.array([int(text)], np.int64)
         if not text:
             return EMPTY
+        if text[0] == "~":
+            return np.cumsum(np.frombuffer(b64decode(text[1:], validate=True), "<u4"), dtype=np.int64)
         bounds = [[int(x) for x in part.split("-")] for part in text.split(",")]
     except ValueError as error:
         raise DamagedError(f"a list of rows cannot be read: {text[:80]!r}") from error

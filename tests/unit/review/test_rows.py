@@ -23,6 +23,13 @@ def test_set_operations_agree_with_python_sets(a, b):
     assert r.merge_sorted(left, b).tolist() == sorted(set(a.tolist()) | set(b.tolist()))
 
 
+def test_many_scattered_rows_come_back_too():
+    rows = np.sort(np.random.default_rng(0).choice(1_000_000, 5_000, replace=False))
+    text = r.to_text(rows)
+    assert text[0] == "~"
+    assert r.from_text(text).tolist() == rows.tolist()
+
+
 def test_text_is_short_for_runs():
     assert r.to_text(np.arange(5, 2_000, dtype=np.int64)) == "5-1999"
     assert r.to_text(np.array([3, 7, 8])) == "3,7-8"
@@ -33,7 +40,7 @@ def test_as_rows_takes_masks_and_sorts():
     assert r.as_rows([5, 1, 5]).tolist() == [1, 5]
 
 
-@pytest.mark.parametrize("text", ["x", "1-", "4,,5", "1-2-x"])
+@pytest.mark.parametrize("text", ["x", "1-", "4,,5", "1-2-x", "~%%", "~AAA"])
 def test_damaged_text_is_an_error_not_a_guess(text):
     with pytest.raises(DamagedError):
         r.from_text(text)
