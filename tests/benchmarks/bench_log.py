@@ -65,7 +65,7 @@ def replay_seconds(edits: int = 100_000, rounds: int = 3) -> float:
 
 
 def ack_milliseconds(n_items: int, folder: Path, edits: int) -> tuple[list[float], list[float]]:
-    """Milliseconds from request to reply for moves of 2,000 items by a view, with the log and without, in turn."""
+    """Milliseconds from request to reply for moves of 2,000 items, with the log and without, in turn."""
     reviews = [Review(session(n_items, place), None) for place in (folder, None)]
     hosts = [Host(review, lambda _content, _buffers: None, pictures=FakePictures()) for review in reviews]
     bits = np.zeros(n_items, np.uint8)

@@ -44,8 +44,8 @@ def runs(rows: Rows) -> npt.NDArray[np.int64]:
 def to_text(rows: Rows) -> str:
     """Write rows as ``"3-9,12"`` (both ends included).
 
-    More than 64 runs are written as ``~`` and the base64 of the steps from row to row (little-endian uint32): a
-    scattered selection of thousands is then written in microseconds.
+    More than 64 runs are written as ``~`` and the base64 of the steps from row to row (little-endian uint32):
+    a scattered selection of thousands is then written in microseconds.
     """
     if len(rows) == 1:
         return str(int(rows[0]))
