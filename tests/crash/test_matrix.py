@@ -1,4 +1,4 @@
-"""Every row of the fault matrix names a test that exists, and no module goes around the one door to the disk."""
+"""Every row of the fault matrix names a test that exists; nothing goes around the one door to the disk."""
 
 from __future__ import annotations
 
