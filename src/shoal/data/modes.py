@@ -44,7 +44,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
         elif low >= 0.0 and high <= 255.0:
             scaled = finite
         else:
-            scaled = (finite - low) * (255.0 / max(high - low, np.finfo(np.float64).tiny))
+            scaled = (finite - low) * (255.0 / (high - low)) if high > low else np.zeros_like(finite)
     return Image.fromarray(np.rint(scaled).clip(0, 255).astype(np.uint8))
 
 

@@ -146,16 +146,16 @@ export class Actions {
   }
 
   undo(): Promise<DoneReply | null> {
-    return this.#step({ kind: "undo" }, "Undone: ");
+    return this.#step({ kind: "undo" });
   }
 
   redo(): Promise<DoneReply | null> {
-    return this.#step({ kind: "redo" }, "Done again: ");
+    return this.#step({ kind: "redo" });
   }
 
-  async #step(payload: EditRequest, words: string): Promise<DoneReply | null> {
+  async #step(payload: EditRequest): Promise<DoneReply | null> {
     const done = await this.run(payload);
-    if (done) this.store.ui.toast({ text: words + done.label, level: "info" });
+    if (done) this.store.ui.toast({ text: done.label, level: "info" });
     return done;
   }
 
@@ -189,18 +189,9 @@ export class Actions {
 
   /** An edit made elsewhere: in a cell, by another view, by another person. */
   #tellOther({ action, label, actor }: Applied["changed"]): void {
-    const words = {
-      do: "",
-      undo: "Undone: ",
-      redo: "Done again: ",
-      jump: "Went to: ",
-      save: "Saved: ",
-      checkpoint: "Checkpoint: ",
-      reload: "",
-    };
     this.store.ui.toast({
       level: "info",
-      text: words[action] + label,
+      text: action === "checkpoint" ? `Checkpoint: ${label}` : label,
       hint: actor ? `by ${actor}, elsewhere` : "elsewhere",
     });
   }

@@ -313,7 +313,10 @@ export class FakeKernel {
     }
     const rows = Uint32Array.from(now.keys()).sort();
     const to = Int32Array.from(rows, (r) => now.get(r) as number);
-    const label = path.length === 1 ? (path[0]?.label ?? "") : `${path.length} edits`;
+    const label =
+      action === "jump"
+        ? `Went to point ${cursor} of the history`
+        : `${action === "undo" ? "Undid" : "Redid"}: ${path[0]?.label ?? ""}`;
     return this.#apply(action, label, rows, to, table, cursor);
   }
 
