@@ -51,7 +51,7 @@ def install() -> str:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         [apt, "-qq", "update"],
-        [apt, "-qq", "-y", "install", "--no-install-recommends", "chromium"],
+        [apt, "-qq", "-y", "install", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
     ):
         subprocess.run(
             command, check=True, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
