@@ -54,6 +54,8 @@ class Disk:
     next_inode: int = 2
     facts: list[Fact] = field(default_factory=list)
     txn: int = 0
+    times: dict[int, int] = field(default_factory=dict)
+    """When each folder's names changed last, in changes since the beginning."""
 
     # -- the live state -----------------------------------------------------------------------------------
 
@@ -84,6 +86,7 @@ class Disk:
 
     def put(self, folder: int, name: str, inode: int | None) -> None:
         self.facts.append(Fact("add", self.txn, folder, name, inode))
+        self.times[folder] = max(self.times.values(), default=0) + 1
         if inode is None:
             del self.folders[folder][name]
         else:
@@ -119,7 +122,8 @@ class Disk:
 
     def settled(self) -> Disk:
         """The same disk with everything synced."""
-        return Disk({i: dict(e) for i, e in self.folders.items()}, dict(self.files), self.next_inode)
+        folders = {i: dict(e) for i, e in self.folders.items()}
+        return Disk(folders, dict(self.files), self.next_inode, times=dict(self.times))
 
 
 class History:
@@ -151,6 +155,7 @@ class History:
 
     def _add(self, disk: Disk, fact: Fact) -> None:
         entries = disk.folders.setdefault(fact.inode, {})
+        disk.times[fact.inode] = max(disk.times.values(), default=0) + 1
         if fact.value is None:
             entries.pop(fact.name, None)
             return

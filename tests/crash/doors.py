@@ -42,13 +42,13 @@ class DyingFileSystem(FileSystem):
             setattr(self, name, self._counted(getattr(self, name)))
 
     def _counted(self, call: Callable[..., None]) -> Callable[..., None]:
-        def counted(*args: object) -> None:
+        def counted(*args: object, **words: object) -> None:
             self.calls += 1
             if 0 <= self.kill_at < self.calls:
                 raise KilledError
             if self.calls == self.fail_at and self.error is not None:
                 raise self.error
-            call(*args)
+            call(*args, **words)
 
         return counted
 

@@ -57,7 +57,7 @@ def add_file(disk: Disk, path: str, data: bytes) -> None:
             disk.folders[at][part] = child
         at = child
     inode = disk.new_inode()
-    disk.folders[at][name] = inode
+    disk.put(at, name, inode)
     disk.write(inode, data, inode)
 
 

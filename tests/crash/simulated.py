@@ -64,7 +64,7 @@ class SimulatedFileSystem(FileSystem):
         if inode is None:
             return None
         if inode in self.disk.folders:
-            return Stat("folder", inode, 1, 0, 0)
+            return Stat("folder", inode, 1, 0, self.disk.times.get(inode, 0))
         file = self.disk.files[inode]
         return Stat("link" if file.target else "file", inode, 1, len(file.data), file.mtime_ns)
 
@@ -180,11 +180,12 @@ class SimulatedFileSystem(FileSystem):
         self.disk.write(inode, file.data, file.mtime_ns)
         self.disk.facts.append(Fact("sync_file", self.disk.txn, inode))
 
-    def write_new(self, path: str, data: bytes) -> None:
+    def write_new(self, path: str, data: bytes, *, sync: bool = True) -> None:
         self._call()
         inode = self._new(path, folder=False)
         self.disk.write(inode, data, inode)
-        self.disk.facts.append(Fact("sync_file", self.disk.txn, inode))
+        if sync:
+            self.disk.facts.append(Fact("sync_file", self.disk.txn, inode))
 
     def append(self, path: str, data: bytes) -> None:
         self._check_own(path)

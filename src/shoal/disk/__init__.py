@@ -8,6 +8,7 @@ through :class:`shoal.store.filesystem.FileSystem`.
 
 from shoal.disk.names import check_name, folded
 from shoal.disk.plan import Move, Plan, PlanRow, Refusal, Wish, make_plan
+from shoal.disk.prepare import prepare_backup
 from shoal.disk.read import scan
 from shoal.disk.recover import Recovery, recover
 from shoal.disk.restore import restore
@@ -35,6 +36,7 @@ __all__ = [
     "committed",
     "folded",
     "make_plan",
+    "prepare_backup",
     "recover",
     "restore",
     "scan",

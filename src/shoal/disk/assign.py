@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from shoal.disk.tree import FolderScan, ItemFile
 __all__ = ["Assignment", "assign_names"]
 
 _SHORTEST = 64
+_MOST_NUMBERS = 1_000_000
 
 Mover = tuple[ItemFile, str, str]
 """An item, the folder it should be in, and the name it would like there."""
@@ -42,9 +42,12 @@ class _Names:
         self._taken.add(self._key(path))
 
     def free(self, paths: Sequence[str]) -> bool:
-        """Whether all of ``paths`` are free, and different from each other."""
-        keys = {self._key(path) for path in paths}
-        return len(keys) == len(paths) and not keys & self._taken
+        """Whether all of ``paths`` are free.
+
+        They may be alike among themselves (``a.txt`` and ``a.TXT`` of one picture): they are so now, and no
+        other name of the picture would change that.
+        """
+        return not any(self._key(path) in self._taken for path in paths)
 
 
 def assign_names(
@@ -128,7 +131,7 @@ def _candidates(item: ItemFile, folder: str, wished: str) -> Iterator[str]:
         return
     suffix = f"__{item.cluster}"
     yield with_suffix(wished, suffix, longest=longest)
-    for number in itertools.count(2):
+    for number in range(2, _MOST_NUMBERS):
         yield with_suffix(wished, f"{suffix}__{number}", longest=longest)
 
 
@@ -144,7 +147,8 @@ def _paths(item: ItemFile, folder: str, name: str) -> tuple[tuple[str, str], ...
     rows = [(item.path, f"{folder}/{name}")]
     rows += [(p, f"{folder}/{companion_target(p[start:], item.name, name)}") for p in item.companions]
     longest = max(len(_bytes(dst.rpartition("/")[2])) for _, dst in rows)
-    return tuple(rows) if longest <= MAX_NAME_BYTES else None
+    different = len({dst for _, dst in rows}) == len(rows)
+    return tuple(rows) if longest <= MAX_NAME_BYTES and different else None
 
 
 def _reason(item: ItemFile, folder: str, wished: str, name: str) -> str:

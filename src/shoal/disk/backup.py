@@ -1,48 +1,43 @@
-"""Backups: a manifest of the tree before each save, and links or copies of what no backup holds yet."""
+"""Backups: links or copies of what no backup holds yet, and which folders have stayed as they were."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
-from shoal.disk.layout import BACKUPS, manifest_file
+from shoal.disk.layout import BACKUPS
+from shoal.disk.manifest import (
+    Group,
+    Kept,
+    Mode,
+    counts_of,
+    groups_of,
+    read_head,
+    read_manifest,
+    write_manifest,
+)
 from shoal.disk.records import Record, Step
 from shoal.disk.tree import FolderScan
 from shoal.errors import DamagedError, MissingError
 from shoal.store.filesystem import FileSystem
 
-__all__ = ["Kept", "Manifest", "Mode", "backed_inodes", "find_backup", "make_backup", "read_manifest"]
+__all__ = ["backed_inodes", "find_backup", "make_backup", "note_after"]
 
-Mode = Literal["link", "copy", "none"]
-"""How a backup keeps the bytes."""
-
-VERSION = 1
 FEW = 64
+MOST_DEEP = 16
+"""A manifest that rests on so many others is written out whole."""
+
+RACY_NS = 10_000_000
+"""Folder times are this coarse at worst: a younger time does not prove that nothing came after it."""
 
 
-class Kept(NamedTuple):
-    """One file of a manifest.
+class _Unchanged(NamedTuple):
+    """Folders that are as they were after the save before."""
 
-    Parameters
-    ----------
-    path : str
-        Where it was, relative to the root.
-    inode, size, mtime_ns : int
-        Who it was.
-    hash : str or None
-        SHA-256 of its bytes, when it was known.
-    place : str or None
-        Where its link or copy lies; None when there is none (``backup="none"``).
-    """
-
-    path: str
-    inode: int
-    size: int
-    mtime_ns: int
-    hash: str | None
-    place: str | None
+    base: int | None
+    folders: tuple[str, ...]
+    depth: int
 
 
 def make_backup(
@@ -63,7 +58,7 @@ def make_backup(
     scan : FolderScan
         The tree to keep.
     revision : int
-        The save that is about to change it.
+        The save that is about to change it; 0 for a backup ahead of the first.
     mode : {"link", "copy", "none"}
         What to keep of the bytes.
     hashes : mapping of str to str
@@ -79,11 +74,23 @@ def make_backup(
     home = f"{BACKUPS}/{revision:06d}"
     touched = {BACKUPS}
     _ensure(fs, home, touched)
-    rows = _rows(fs, scan, hashes)
+    unchanged = _unchanged(fs, scan, revision) if mode == "link" else _Unchanged(None, (), 0)
+    groups = groups_of(fs, scan, frozenset(unchanged.folders))
     places: dict[str, str] = {}
     if mode != "none":
-        places = _keep(fs, rows, f"{home}/tree", mode, touched, tick)
-    _write_manifest(fs, revision, mode, rows, places, scan.clusters)
+        places = _keep(fs, groups, f"{home}/tree", mode, touched, tick)
+    write_manifest(
+        fs,
+        revision,
+        mode=mode,
+        groups=groups,
+        places=places,
+        hashes=hashes,
+        clusters=scan.clusters,
+        base=unchanged.base,
+        same=unchanged.folders,
+        depth=unchanged.depth,
+    )
     touched.add(home)
     return touched
 
@@ -95,19 +102,72 @@ def _ensure(fs: FileSystem, folder: str, touched: set[str]) -> None:
     touched.add(folder)
 
 
-def _rows(fs: FileSystem, scan: FolderScan, hashes: Mapping[str, str]) -> dict[str, list[Kept]]:
-    """Everything that was scanned, by folder."""
-    rows: dict[str, list[Kept]] = {cluster: [] for cluster in scan.clusters}
-    get = hashes.get
-    for item in scan.items:
-        path = item.path
-        rows[item.cluster].append(Kept(path, item.inode, item.size, item.mtime_ns, get(path), None))
-        for companion in item.companions:
-            found = fs.stat(companion)
-            if found is not None:
-                kept = Kept(companion, found.inode, found.size, found.mtime_ns, get(companion), None)
-                rows.setdefault(companion.rpartition("/")[0], []).append(kept)
-    return rows
+# -- what has not changed ---------------------------------------------------------------------------------
+
+
+def _after_file(revision: int) -> str:
+    return f"{BACKUPS}/{revision:06d}/after.json"
+
+
+def note_after(fs: FileSystem, scan: FolderScan, record: Record | None, moved_ns: int) -> None:
+    """Note what the folders are like after a save, so that the next backup can skip those that stay so.
+
+    Parameters
+    ----------
+    fs : FileSystem
+        The disk.
+    scan : FolderScan
+        The folder before the save.
+    record : Record or None
+        The save; None for a backup ahead of the first.
+    moved_ns : int
+        When the last file had been moved, or the scan begun, nanoseconds since 1970. A folder that has a
+        later time, or one too near to tell, is not noted.
+    """
+    counts = counts_of(scan)
+    touched: set[str] = set()
+    for step in record.steps if record else ():
+        for path, change in ((step.src, -1), (step.dst, 1)):
+            folder = path.rpartition("/")[0]
+            counts[folder] += change
+            touched.add(folder)
+    for create in record.creates if record else ():
+        folder = create.dst.rpartition("/")[0]
+        counts[folder] += 1
+        touched.add(folder)
+    noted: dict[str, tuple[int, int, int]] = {}
+    for folder in set(scan.folders) | touched:
+        facts = fs.stat(folder) if folder in touched else scan.folders[folder]
+        if folder and facts is not None and facts.mtime_ns < moved_ns - RACY_NS:
+            noted[folder] = (facts.inode, facts.mtime_ns, counts[folder])
+    path = _after_file(record.revision if record else 0)
+    if fs.stat(path) is None:
+        # Not synced: a torn note is no note.
+        fs.write_new(path, json.dumps(noted).encode("ascii"), sync=False)
+
+
+def _unchanged(fs: FileSystem, scan: FolderScan, revision: int) -> _Unchanged:
+    """Folders whose inode, time and number of files are what the last save left."""
+    base = revision - 1
+    if base < 0:
+        return _Unchanged(None, (), 0)
+    try:
+        head = read_head(fs, base)
+        noted = json.loads(fs.read(_after_file(base)))
+    except (MissingError, DamagedError, FileNotFoundError, ValueError):
+        return _Unchanged(None, (), 0)
+    if head["mode"] != "link" or head["depth"] >= MOST_DEEP:
+        return _Unchanged(None, (), 0)
+    counts = counts_of(scan)
+    same = [
+        folder
+        for folder, facts in scan.folders.items()
+        if folder in noted and noted[folder] == [facts.inode, facts.mtime_ns, counts[folder]]
+    ]
+    return _Unchanged(base, tuple(same), head["depth"] + 1) if same else _Unchanged(None, (), 0)
+
+
+# -- links and copies -------------------------------------------------------------------------------------
 
 
 def backed_inodes(fs: FileSystem) -> dict[int, str]:
@@ -127,158 +187,81 @@ def backed_inodes(fs: FileSystem) -> dict[int, str]:
 
 def _keep(
     fs: FileSystem,
-    rows: Mapping[str, list[Kept]],
+    groups: list[Group],
     tree: str,
     mode: Mode,
     touched: set[str],
     tick: Callable[[int], None],
 ) -> dict[str, str]:
-    """Link or copy what no backup holds; return the place of each path."""
-    known = _known(fs, mode)
+    """Link or copy what no backup holds; return the places that are not in this backup's own tree."""
+    if not groups:
+        return {}
+    pairs, places = _new_pairs(fs, groups, tree, mode)
     _ensure(fs, tree, touched)
-    places: dict[str, str] = {}
-    pairs: list[tuple[str, str]] = []
-    linked: dict[int, str] = {}
-    for folder, kept in rows.items():
-        fresh = False
-        for row in kept:
-            place = known(row) or (linked.get(row.inode) if mode == "link" else None)
-            if place is None:
-                place = linked[row.inode] = f"{tree}/{row.path}"
-                pairs.append((row.path, place))
-                fresh = True
-            places[row.path] = place
-        if fresh:
-            _ensure_path(fs, f"{tree}/{folder}", touched)
-    if mode == "link":
-        _link(fs, pairs, tick)
-    else:
+    for folder in dict.fromkeys(dst.rpartition("/")[0] for _, dst in pairs):
+        _ensure_path(fs, folder, touched)
+    if mode == "copy":
         for src, dst in pairs:
             fs.copy(src, dst)
             tick(1)
+    elif len(pairs) >= FEW:
+        fs.link_many(pairs, tick)
+    else:
+        for src, dst in pairs:
+            fs.link(src, dst)
+        tick(len(pairs))
     return places
 
 
-def _known(fs: FileSystem, mode: Mode) -> Callable[[Kept], str | None]:
-    if mode == "link":
-        by_inode = backed_inodes(fs)
-        return lambda row: by_inode.get(row.inode)
-    by_facts: dict[tuple[int, int, int], str] = {}
+def _new_pairs(
+    fs: FileSystem, groups: list[Group], tree: str, mode: Mode
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    kept = backed_inodes(fs)
+    by_inode = kept if mode == "link" else {}
+    by_facts = _copied(fs) if mode == "copy" else {}
+    taken = set(kept.values())
+    pairs: list[tuple[str, str]] = []
+    places: dict[str, str] = {}
+    for group in groups:
+        paths = [f"{group.folder}/{name}" for name in group.names]
+        if not taken:
+            pairs += [(path, f"{tree}/{path}") for path in paths]
+            continue
+        for path, *facts in zip(paths, group.inodes, group.sizes, group.mtimes_ns, strict=True):
+            place = by_inode.get(facts[0]) or by_facts.get((facts[0], facts[1], facts[2]))
+            if place is None:
+                place = f"{tree}/{path}"
+                while place in taken:  # kept by a save that was not carried out, when another file was here
+                    place += "~"
+                pairs.append((path, place))
+            if place != f"{tree}/{path}":
+                places[path] = place
+    return pairs, places
+
+
+def _copied(fs: FileSystem) -> dict[tuple[int, int, int], str]:
+    """(inode, size, time) → place of every copy in the backups."""
+    found: dict[tuple[int, int, int], str] = {}
     for entry in fs.entries(BACKUPS):
         try:
             manifest = read_manifest(fs, int(entry.name)) if entry.name.isdigit() else None
         except (MissingError, DamagedError):
             continue  # a backup that was not finished keeps nothing for others
         if manifest is not None and manifest.mode == "copy":
-            by_facts |= {(r.inode, r.size, r.mtime_ns): r.place for r in manifest.rows if r.place}
-    return lambda row: by_facts.get((row.inode, row.size, row.mtime_ns))
+            found |= {(r.inode, r.size, r.mtime_ns): r.place for r in manifest.rows if r.place}
+    return found
 
 
 def _ensure_path(fs: FileSystem, folder: str, touched: set[str]) -> None:
     parts = folder.split("/")
-    for end in range(4, len(parts) + 1):  # .shoal/backups/<revision>/tree is there
+    for end in range(5, len(parts) + 1):  # .shoal/backups/<revision>/tree is there
         _ensure(fs, "/".join(parts[:end]), touched)
-
-
-def _link(fs: FileSystem, pairs: list[tuple[str, str]], tick: Callable[[int], None]) -> None:
-    if len(pairs) >= FEW:
-        fs.link_many(pairs, tick)
-        return
-    for src, dst in pairs:
-        fs.link(src, dst)
-    tick(len(pairs))
-
-
-# -- the manifest -----------------------------------------------------------------------------------------
-
-
-class Manifest(NamedTuple):
-    """The tree before a save: mode of its backup, cluster folders, and its files."""
-
-    revision: int
-    mode: Mode
-    clusters: tuple[str, ...]
-    rows: tuple[Kept, ...]
-
-
-def _write_manifest(
-    fs: FileSystem,
-    revision: int,
-    mode: Mode,
-    rows: Mapping[str, list[Kept]],
-    places: Mapping[str, str],
-    clusters: Iterable[str],
-) -> None:
-    home = f"{BACKUPS}/{revision:06d}/tree/"
-    lines = [json.dumps({"v": VERSION, "revision": revision, "mode": mode, "clusters": list(clusters)})]
-    for folder, kept in rows.items():
-        if not kept:
-            continue
-        line: dict[str, Any] = {
-            "folder": folder,
-            "names": [row.path.rpartition("/")[2] for row in kept],
-            "inodes": [row.inode for row in kept],
-            "sizes": [row.size for row in kept],
-            "mtimes_ns": [row.mtime_ns for row in kept],
-        }
-        if any(row.hash for row in kept):
-            line["sha256"] = [row.hash for row in kept]
-        if mode != "none":
-            # 0 stands for the place in this backup's own tree, under the path the file had.
-            line["places"] = [0 if (p := places[r.path]) == home + r.path else p for r in kept]
-            if not any(line["places"]):
-                line["places"] = 0
-        lines.append(json.dumps(line, separators=(",", ":")))
-    data = ("\n".join(lines) + "\n").encode("ascii")
-    data += b'{"sha256": "%s"}\n' % hashlib.sha256(data).hexdigest().encode("ascii")
-    path = manifest_file(revision)
-    if fs.stat(path) is not None:  # left by a save that was not carried out
-        fs.unlink(path)
-    fs.write_new(path, data)
-
-
-def read_manifest(fs: FileSystem, revision: int) -> Manifest:
-    """The tree as it was before save ``revision``.
-
-    Raises
-    ------
-    MissingError
-        When there is no such backup.
-    DamagedError
-        When the manifest cannot be read.
-    """
-    path = manifest_file(revision)
-    try:
-        data = fs.read(path)
-        end = data.rfind(b"\n", 0, -1) + 1
-        if json.loads(data[end:])["sha256"] != hashlib.sha256(data[:end]).hexdigest():
-            raise ValueError("it fails its checksum")
-        head, *groups = [json.loads(line) for line in data[:end].splitlines()]
-        rows = tuple(row for group in groups for row in _manifest_rows(group, revision))
-        return Manifest(head["revision"], head["mode"], tuple(head["clusters"]), rows)
-    except FileNotFoundError as error:
-        raise MissingError(f"there is no backup of revision {revision}", hint="See backups().") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedError(
-            f"the manifest {path!r} is damaged: {error}", hint="The links beside it are still whole."
-        ) from error
-
-
-def _manifest_rows(group: dict[str, Any], revision: int) -> Iterable[Kept]:
-    folder, names = group["folder"], group["names"]
-    hashes = group.get("sha256") or [None] * len(names)
-    places = group.get("places", [None] * len(names)) or [0] * len(names)
-    columns = zip(names, group["inodes"], group["sizes"], group["mtimes_ns"], hashes, places, strict=True)
-    for name, inode, size, mtime_ns, digest, place in columns:
-        path = f"{folder}/{name}"
-        where = f"{BACKUPS}/{revision:06d}/tree/{path}" if place == 0 else place
-        yield Kept(path, inode, size, mtime_ns, digest, where)
 
 
 def find_backup(fs: FileSystem, record: Record, step: Step) -> str | None:
     """Where the backup of a save keeps a file, or None when it does not."""
     try:
-        rows = read_manifest(fs, record.revision).rows
+        rows: Iterable[Kept] = read_manifest(fs, record.revision).rows
     except (MissingError, DamagedError):
         return backed_inodes(fs).get(step.inode)
     place = next((row.place for row in rows if row.path == step.src), None)

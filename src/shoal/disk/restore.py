@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from shoal.disk.backup import Kept
 from shoal.disk.checks import check_before
 from shoal.disk.finish import REPORT
 from shoal.disk.layout import BACKUPS
+from shoal.disk.manifest import Kept
 from shoal.disk.names import with_suffix
 from shoal.disk.plan import Move, Plan, Refusal
 from shoal.disk.read import scan

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 
-from shoal.disk.backup import make_backup
+from shoal.disk.backup import make_backup, note_after
 from shoal.disk.checks import check_before
 from shoal.disk.finish import REPORT, create, free_changes_name, roll_back, roll_forward
 from shoal.disk.layout import (
@@ -259,6 +259,7 @@ class Save:
         self.fs, self.record, self.expected, self.hashes = fs, record, expected, hashes
         self._progress, self._cancel = progress, cancel
         self._done, self._what = 0, "backup"
+        self._moved_ns = 0
         files = len(expected.items) if record.backup != "none" else 0
         self._total = files + len(record.steps) + len(record.creates)
 
@@ -318,6 +319,7 @@ class Save:
         touched = {path.rpartition("/")[0] for pair in pairs for path in pair}
         carry_out(fs, pairs, lambda i: holding_place(fs, hold_name(record.revision, i)), self._tick)
         touched |= create(fs, record)
+        self._moved_ns = time.time_ns()
         if fs.stat(HOLD) is not None:
             touched.add(HOLD)
         fs.sync_folders(touched)
@@ -335,7 +337,10 @@ class Save:
 
     def _finish(self) -> tuple[str, ...]:
         try:
-            return tuple(roll_forward(self.fs, self.record, fresh=True).notes)
+            notes = tuple(roll_forward(self.fs, self.record, fresh=True).notes)
+            if self.record.backup == "link":
+                note_after(self.fs, self.expected, self.record, self._moved_ns)
+            return notes
         except OSError as error:
             # Saved is saved: what is left to do is in the journal, and the next opening does it.
             return (f"the report or the change log is not written yet: {error}",)

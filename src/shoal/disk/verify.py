@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shoal.disk.backup import Kept, Mode, read_manifest
 from shoal.disk.layout import BACKUPS, commit_file, last_revision, manifest_file
+from shoal.disk.manifest import Kept, Mode, read_manifest, rows_after
 from shoal.disk.records import committed_records, read_record
 from shoal.errors import MissingError
 from shoal.store.filesystem import OWN, FileSystem
@@ -121,14 +121,8 @@ def tree_after(fs: FileSystem, revision: int) -> Tree:
     if revision == 0:
         before = read_manifest(fs, 1)
         return Tree(0, before.mode, before.clusters, before.rows)
-    record, before = read_record(fs, commit_file(revision)), read_manifest(fs, revision)
-    now = {step.src: step.dst for step in record.steps}
-    rows = [row._replace(path=now.get(row.path, row.path)) for row in before.rows]
-    for create in record.creates:
-        found = fs.stat(create.place) if record.backup == "link" else fs.stat(create.dst)
-        if found is not None:
-            rows.append(Kept(create.dst, found.inode, found.size, found.mtime_ns, None, create.place))
-    return Tree(revision, before.mode, record.cluster_folders, tuple(rows))
+    record = read_record(fs, commit_file(revision))
+    return Tree(revision, record.backup, record.cluster_folders, tuple(rows_after(fs, revision)))
 
 
 def verify(

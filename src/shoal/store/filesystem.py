@@ -263,13 +263,14 @@ class FileSystem:
                 os.utime(target.fileno(), ns=(facts.st_atime_ns, facts.st_mtime_ns))
                 os.fsync(target.fileno())
 
-    def write_new(self, path: str, data: bytes) -> None:
+    def write_new(self, path: str, data: bytes, *, sync: bool = True) -> None:
         """Make a file with ``data`` in it and sync it (its name is safe after :meth:`sync_folder`)."""
         fd, name = self._folders.at(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN
         with os.fdopen(os.open(name, flags, 0o644, dir_fd=fd), "wb", buffering=0) as file:
             _write_all(file.fileno(), data)
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
 
     def append(self, path: str, data: bytes) -> None:
         """Add ``data`` to the end of an own file, made when missing, and sync it."""

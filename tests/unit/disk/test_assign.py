@@ -36,3 +36,11 @@ def test_a_companion_folder_is_a_name_in_use() -> None:
     scan = made_scan(["a/faces", "b/1.png"], companions={"b/1.png": ("b/faces/1.png",)})
     assigned, _ = assign_names(scan, [(scan.by_path["a/faces"], "b", "faces")], portable=True)
     assert assigned[0].name == "faces__a"
+
+
+def test_sidecars_that_differ_in_case_only_travel_together() -> None:
+    companions = {"a/f.png": ("a/f.TXT", "a/f.txt")}
+    scan = made_scan(["a/f.png", "b/f.png"], companions=companions)
+    assigned, stuck = assign_names(scan, [(scan.by_path["a/f.png"], "b", "f.png")], portable=True)
+    assert stuck == []
+    assert {dst for _, dst in assigned[0].paths} == {"b/f__a.png", "b/f__a.TXT", "b/f__a.txt"}

@@ -196,9 +196,9 @@ class Failing(FileSystem):
         self._step("sync")
         super().sync_folder(path)
 
-    def write_new(self, path: str, data: bytes) -> None:
+    def write_new(self, path: str, data: bytes, *, sync: bool = True) -> None:
         self._step("write")
-        super().write_new(path, data)
+        super().write_new(path, data, sync=sync)
 
 
 @pytest.mark.parametrize("call", ["rename", "sync", "write"])
