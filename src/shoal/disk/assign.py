@@ -34,9 +34,16 @@ class _Names:
     def __init__(self, *, portable: bool) -> None:
         self._portable = portable
         self._taken: set[str] = set()
+        self._folders: dict[str, str] = {}
 
     def _key(self, path: str) -> str:
-        return "/".join(folded(part) for part in path.split("/")) if self._portable else path
+        if not self._portable:
+            return path
+        folder, _, name = path.rpartition("/")
+        key = self._folders.get(folder)
+        if key is None:
+            key = self._folders[folder] = "/".join(folded(part) for part in folder.split("/"))
+        return f"{key}/{folded(name)}"
 
     def add(self, path: str) -> None:
         self._taken.add(self._key(path))
@@ -67,7 +74,7 @@ def assign_names(
     Returns
     -------
     assigned : list of Assignment
-        In the order of the scan. Items that can only keep the path they have are left out.
+        In the order of their paths. Items that can only keep the path they have are left out.
     stuck : list of ItemFile
         Items whose companions have names so long that no other name can be given.
     """
@@ -85,8 +92,7 @@ def assign_names(
             names.add(dst)
         if made.paths[0][0] != made.paths[0][1]:
             chosen.append(made)
-    place = {item.path: k for k, item in enumerate(scan.items)} if chosen else {}
-    return sorted(chosen, key=lambda a: place[a.item.path]), stuck
+    return sorted(chosen, key=lambda a: a.item.path), stuck
 
 
 def _names_that_stay(scan: FolderScan, movers: Sequence[Mover], *, portable: bool) -> _Names:

@@ -11,9 +11,7 @@ from shoal.disk.manifest import (
     Group,
     Kept,
     Mode,
-    counts_of,
     groups_of,
-    read_head,
     read_manifest,
     write_manifest,
 )
@@ -48,7 +46,7 @@ def make_backup(
     mode: Mode,
     hashes: Mapping[str, str],
     tick: Callable[[int], None],
-) -> set[str]:
+) -> tuple[set[str], int]:
     """Keep the tree of ``scan`` as it is: links or copies first, then the manifest that names them.
 
     Parameters
@@ -68,8 +66,10 @@ def make_backup(
 
     Returns
     -------
-    set of str
+    touched : set of str
         Folders whose names must be synced before the backup counts.
+    depth : int
+        How many earlier manifests the new one rests on.
     """
     home = f"{BACKUPS}/{revision:06d}"
     touched = {BACKUPS}
@@ -92,7 +92,7 @@ def make_backup(
         depth=unchanged.depth,
     )
     touched.add(home)
-    return touched
+    return touched, unchanged.depth
 
 
 def _ensure(fs: FileSystem, folder: str, touched: set[str]) -> None:
@@ -109,7 +109,7 @@ def _after_file(revision: int) -> str:
     return f"{BACKUPS}/{revision:06d}/after.json"
 
 
-def note_after(fs: FileSystem, scan: FolderScan, record: Record | None, moved_ns: int) -> None:
+def note_after(fs: FileSystem, scan: FolderScan, record: Record | None, *, moved_ns: int, depth: int) -> None:
     """Note what the folders are like after a save, so that the next backup can skip those that stay so.
 
     Parameters
@@ -123,8 +123,10 @@ def note_after(fs: FileSystem, scan: FolderScan, record: Record | None, moved_ns
     moved_ns : int
         When the last file had been moved, or the scan begun, nanoseconds since 1970. A folder that has a
         later time, or one too near to tell, is not noted.
+    depth : int
+        How many manifests the one of this save rests on.
     """
-    counts = counts_of(scan)
+    counts = scan.counts.copy()
     touched: set[str] = set()
     for step in record.steps if record else ():
         for path, change in ((step.src, -1), (step.dst, 1)):
@@ -143,7 +145,8 @@ def note_after(fs: FileSystem, scan: FolderScan, record: Record | None, moved_ns
     path = _after_file(record.revision if record else 0)
     if fs.stat(path) is None:
         # Not synced: a torn note is no note.
-        fs.write_new(path, json.dumps(noted).encode("ascii"), sync=False)
+        note = {"depth": depth, "folders": noted}
+        fs.write_new(path, json.dumps(note).encode("ascii"), sync=False)
 
 
 def _unchanged(fs: FileSystem, scan: FolderScan, revision: int) -> _Unchanged:
@@ -152,19 +155,19 @@ def _unchanged(fs: FileSystem, scan: FolderScan, revision: int) -> _Unchanged:
     if base < 0:
         return _Unchanged(None, (), 0)
     try:
-        head = read_head(fs, base)
-        noted = json.loads(fs.read(_after_file(base)))
-    except (MissingError, DamagedError, FileNotFoundError, ValueError):
+        note = json.loads(fs.read(_after_file(base)))
+        noted, depth = note["folders"], int(note["depth"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return _Unchanged(None, (), 0)
-    if head["mode"] != "link" or head["depth"] >= MOST_DEEP:
+    if depth >= MOST_DEEP:
         return _Unchanged(None, (), 0)
-    counts = counts_of(scan)
+    counts = scan.counts
     same = [
         folder
         for folder, facts in scan.folders.items()
         if folder in noted and noted[folder] == [facts.inode, facts.mtime_ns, counts[folder]]
     ]
-    return _Unchanged(base, tuple(same), head["depth"] + 1) if same else _Unchanged(None, (), 0)
+    return _Unchanged(base, tuple(same), depth + 1) if same else _Unchanged(None, (), 0)
 
 
 # -- links and copies -------------------------------------------------------------------------------------

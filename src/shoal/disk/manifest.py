@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -93,15 +92,6 @@ def _companions(fs: FileSystem, folder: str, paths: Sequence[str]) -> Group:
             for column, value in zip(group[1:], values, strict=True):
                 column.append(value)  # pyright: ignore[reportArgumentType] - each column takes its own kind
     return group
-
-
-def counts_of(scan: FolderScan) -> Counter[str]:
-    """How many scanned files each folder holds."""
-    counts = Counter(item.cluster for item in scan.items)
-    for item in scan.items:
-        for path in item.companions:
-            counts[path.rpartition("/")[0]] += 1
-    return counts
 
 
 def write_manifest(

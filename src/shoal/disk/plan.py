@@ -286,8 +286,8 @@ def _folders(
     """Folders to make and to remove, notes, and the clusters afterwards."""
     wanted = {move.dst.rpartition("/")[0] for move in moves} | {a.folder for a in assigned} | (keep or set())
     make = sorted(wanted - set(scan.folders), key=lambda path: (path.count("/"), path))
-    left: Counter[str] = Counter(item.cluster for item in scan.items)
-    before = Counter(left)
+    before = scan.sizes
+    left = before.copy()
     for a in assigned:
         left[a.item.cluster] -= 1
         left[a.folder] += 1
@@ -328,7 +328,7 @@ def _emptied_below(scan: FolderScan, moves: tuple[Move, ...]) -> list[str]:
 
 
 def _rows(scan: FolderScan, assigned: list[Assignment]) -> tuple[PlanRow, ...]:
-    size = Counter(item.cluster for item in scan.items)
+    size = scan.sizes
     flows: Counter[tuple[str, str]] = Counter()
     sidecars: Counter[tuple[str, str]] = Counter()
     for a in assigned:

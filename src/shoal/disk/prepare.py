@@ -63,8 +63,9 @@ def prepare_backup(
             return False
         started = time.time_ns()
         try:
-            disk.sync_folders(make_backup(disk, found, 0, mode="link", hashes={}, tick=tick))
+            touched, depth = make_backup(disk, found, 0, mode="link", hashes={}, tick=tick)
+            disk.sync_folders(touched)
         except InterruptedError:
             return True
-        note_after(disk, found, None, started)
+        note_after(disk, found, None, moved_ns=started, depth=depth)
         return True

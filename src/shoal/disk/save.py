@@ -259,7 +259,7 @@ class Save:
         self.fs, self.record, self.expected, self.hashes = fs, record, expected, hashes
         self._progress, self._cancel = progress, cancel
         self._done, self._what = 0, "backup"
-        self._moved_ns = 0
+        self._moved_ns = self._depth = 0
         files = len(expected.items) if record.backup != "none" else 0
         self._total = files + len(record.steps) + len(record.creates)
 
@@ -294,7 +294,7 @@ class Save:
     def _prepare(self, report: bytes, changes: bytes) -> None:
         """Everything that makes a way back: the backup first, so that an intent always has its backup."""
         fs, record = self.fs, self.record
-        touched = make_backup(
+        touched, self._depth = make_backup(
             fs, self.expected, record.revision, mode=record.backup, hashes=self.hashes, tick=self._tick
         )
         if fs.stat(REPORT) is not None and record.backup != "none":
@@ -339,7 +339,7 @@ class Save:
         try:
             notes = tuple(roll_forward(self.fs, self.record, fresh=True).notes)
             if self.record.backup == "link":
-                note_after(self.fs, self.expected, self.record, self._moved_ns)
+                note_after(self.fs, self.expected, self.record, moved_ns=self._moved_ns, depth=self._depth)
             return notes
         except OSError as error:
             # Saved is saved: what is left to do is in the journal, and the next opening does it.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -99,6 +102,21 @@ class FolderScan:
     def by_path(self) -> dict[str, ItemFile]:
         """The items by their paths."""
         return {item.path: item for item in self.items}
+
+    @cached_property
+    def sizes(self) -> Counter[str]:
+        """Number of items of each cluster that has any."""
+        # The items lie cluster by cluster.
+        return Counter({c: sum(1 for _ in found) for c, found in groupby(self.items, attrgetter("cluster"))})
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Number of scanned files, items and companions, of each folder that has any."""
+        counts = Counter(self.sizes)
+        for item in self.items:
+            for path in item.companions:
+                counts[path.rpartition("/")[0]] += 1
+        return counts
 
     def __len__(self) -> int:
         return len(self.items)

@@ -25,7 +25,7 @@ def test_an_item_in_its_folder_gets_its_own_name_when_that_comes_free() -> None:
     )
 
 
-def test_the_result_is_in_the_order_of_the_scan() -> None:
+def test_the_result_is_in_the_order_of_the_paths() -> None:
     scan = made_scan([f"a/{i}.png" for i in range(9)])
     movers = [(item, "b", item.name) for item in reversed(scan.items)]
     assigned, _ = assign_names(scan, movers, portable=True)

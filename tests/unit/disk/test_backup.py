@@ -27,7 +27,7 @@ def fs(tmp_path: Path):
 def backup(fs: FileSystem, revision: int, mode="link", hashes=None) -> int:
     ticks: list[int] = []
     found = scan(fs.root, check="none")
-    touched = make_backup(fs, found, revision, mode=mode, hashes=hashes or {}, tick=ticks.append)
+    touched, _ = make_backup(fs, found, revision, mode=mode, hashes=hashes or {}, tick=ticks.append)
     assert all(fs.stat(folder) is not None for folder in touched), "what must be synced is there"
     return sum(ticks)
 

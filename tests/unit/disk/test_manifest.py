@@ -8,7 +8,7 @@ import pytest
 
 from shoal.disk import apply_plan, restore, scan
 from shoal.disk.layout import manifest_file
-from shoal.disk.manifest import counts_of, groups_of, read_head, read_manifest, rows_after
+from shoal.disk.manifest import groups_of, read_head, read_manifest, rows_after
 from shoal.errors import DamagedError, MissingError
 from shoal.store.filesystem import FileSystem
 from tests.crash.scenarios import add_file, random_disk, random_plan
@@ -59,7 +59,7 @@ def test_columns_and_counts(tmp_path: Path) -> None:
         assert names == ["a/1.png", "a/1.txt", "a/faces/1_0.png", "b/2.png"]
         assert groups["b"].sizes == [(tmp_path / "b/2.png").stat().st_size]
         assert "b" not in {g.folder for g in groups_of(fs, found, frozenset({"b"}))}
-    assert counts_of(found) == {"a": 2, "a/faces": 1, "b": 1}
+    assert found.counts == {"a": 2, "a/faces": 1, "b": 1}
 
 
 def test_what_rests_on_a_lost_manifest_is_a_typed_error(tmp_path: Path) -> None:

@@ -14,5 +14,6 @@ def test_items_by_path_and_repr() -> None:
     assert len(found) == 1
     assert "1 items" in repr(found)
     assert "revision 4" in repr(found)
+    assert found.sizes == found.counts == {"a": 1}
     with pytest.raises(AttributeError):
         found.revision = 5  # type: ignore[misc]
