@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
-    from shoal.handover import write_clusters
     from shoal.review.review import Review, open_review
     from shoal.steps.cluster import cluster
     from shoal.steps.embed import embed
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from shoal.steps.find_duplicates import Duplicates, find_duplicates
     from shoal.steps.project import project
     from shoal.steps.segment import segment
+    from shoal.steps.write_clusters import write_clusters
     from shoal.widgets.browser import Browser, browse
 
 __version__ = "0.1.0"
@@ -42,7 +42,7 @@ _HOME = {
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
     "segment": "shoal.steps.segment",
-    "write_clusters": "shoal.handover",
+    "write_clusters": "shoal.steps.write_clusters",
 }
 """Where each public name lives. Keep it, the block above and ``__all__`` the same; a test compares them."""
 

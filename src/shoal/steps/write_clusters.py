@@ -1,4 +1,4 @@
-"""From labels to folders that people can open: one folder a cluster, a report, a picture of the map."""
+"""From labels to a review: one folder a cluster, a report, a picture of the map, opened for correction."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from shoal.compute.progress import progress as show
 from shoal.compute.runs import record_parameters, write_json
 from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
 from shoal.errors import BadInputError, ExistsError, MissingError
+from shoal.review.review import Review, open_review
 from shoal.steps.map_picture import draw_map
 
 __all__ = ["write_clusters"]
@@ -226,8 +227,8 @@ def write_clusters(
     force: bool = False,
     executor: Executor | None = None,
     progress: ProgressOption = True,
-) -> Path:
-    """Write clusters as folders, ready to be reviewed.
+) -> Review:
+    """Write clusters as folders and open them for review.
 
     The folder is made under a temporary name beside ``out`` and renamed when it is whole, so ``out`` is never
     half written. With ``force`` an older ``out`` is renamed to ``<out>.before-<time>``: it may hold
@@ -259,8 +260,8 @@ def write_clusters(
 
     Returns
     -------
-    Path
-        ``out``.
+    Review
+        The folder, open for review.
 
     Raises
     ------
@@ -301,7 +302,7 @@ def write_clusters(
         )
 
     _make(target, fill)
-    return target
+    return open_review(target)
 
 
 def _make(target: Path, fill: Callable[[Path], None]) -> None:

@@ -36,7 +36,9 @@ PROJECTION = Projection(np.arange(12, dtype=np.float32).reshape(6, 2), "pca2")
 def _write(
     items: Items, out: Path, *tables: Projection, clusters: Clusters = CLUSTERS, **change: object
 ) -> Path:
-    return write_clusters(items, clusters, *tables, out=out, progress=False, **change)  # type: ignore[arg-type]
+    review = write_clusters(items, clusters, *tables, out=out, progress=False, **change)  # type: ignore[arg-type]
+    assert review.root == out
+    return out
 
 
 def _tree(root: Path) -> list[str]:
@@ -163,3 +165,22 @@ def test_what_cannot_be_is_refused(pile: Items, tmp_path: Path) -> None:
         _write(pile, tmp_path / "file")
     Image.new("RGB", (1, 1)).save(tmp_path / "x.png")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "pile", "x.png"]
+
+
+def test_the_review_is_what_was_clustered(pile: Items, tmp_path: Path) -> None:
+    review = write_clusters(pile, CLUSTERS, PROJECTION, out=tmp_path / "out", progress=False)
+    assert {row.name: row.size for row in review.clusters.itertuples()} == {
+        "character_0": 3,
+        "character_1": 2,
+    }
+    assert len(review.items("noise")) == 1
+    assert np.isfinite(review.session.table.columns["xy"]).all()
+
+
+def test_the_edits_made_in_a_folder_that_is_replaced_are_kept_with_it(pile: Items, tmp_path: Path) -> None:
+    old = write_clusters(pile, CLUSTERS, out=tmp_path / "out", progress=False)
+    old.merge(["character_0", "character_1"], name="x")
+    again = write_clusters(pile, CLUSTERS, out=tmp_path / "out", force=True, progress=False)
+    assert len(again.clusters) == 2 and len(again.history) == 0
+    (kept,) = (p for p in tmp_path.iterdir() if p.name.startswith("out."))
+    assert (kept / ".shoal" / "actions.jsonl").stat().st_size > 0
