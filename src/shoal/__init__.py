@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shoal.data.constraints import Constraints, film_constraints
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
     from shoal.review.review import Review, open_review
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Browser": "shoal.widgets.browser",
     "Clusters": "shoal.data.tables",
+    "Constraints": "shoal.data.constraints",
     "Duplicates": "shoal.steps.find_duplicates",
     "Embeddings": "shoal.data.tables",
     "Items": "shoal.data.tables",
@@ -38,6 +40,7 @@ _HOME = {
     "cluster": "shoal.steps.cluster",
     "embed": "shoal.steps.embed",
     "extract_frames": "shoal.steps.extract_frames",
+    "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
@@ -49,6 +52,7 @@ _HOME = {
 __all__ = [
     "Browser",
     "Clusters",
+    "Constraints",
     "Duplicates",
     "Embeddings",
     "Items",
@@ -60,6 +64,7 @@ __all__ = [
     "cluster",
     "embed",
     "extract_frames",
+    "film_constraints",
     "find_duplicates",
     "open_review",
     "project",
