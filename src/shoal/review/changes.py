@@ -2,7 +2,7 @@
 
 Pure: nothing here touches a state. Three kinds of things change: *cells* of the dense columns (the cluster
 code of an item, and ``home``, the code it had before it went to the trash), *clusters*, and *notes* (sparse
-columns: tags and captions of items).
+columns: tags, captions, pins and links of items).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shoal.review.rows import Rows
 __all__ = ["DENSE", "SPARSE", "CellChange", "Change", "reverse", "squash"]
 
 DENSE = ("code", "home")
-SPARSE = ("tags", "caption")
+SPARSE = ("tags", "caption", "pin", "links")
 
 Codes = npt.NDArray[np.int32]
 _Pair = tuple[ClusterRecord | None, ClusterRecord | None]

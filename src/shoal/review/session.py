@@ -148,8 +148,11 @@ class Session:
         base: int | None = None,
         actor: str | None = None,
         source: str | None = None,
+        note: str | None = None,
     ) -> Verdict:
         """Carry out a command: checked, logged, applied, told.
+
+        ``note`` is kept in the log record; ``"auto"`` says that a machine decided, not a person.
 
         Raises
         ------
@@ -171,6 +174,7 @@ class Session:
                 actor,
                 source,
                 verdict.change.to_json(),
+                **({} if note is None else {"note": note}),
             )
             return verdict
 
@@ -250,7 +254,7 @@ class Session:
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         who = actor or self.actor
         if self.log is None:
-            return LogRecord(self.revision + 1, kind, cursor, label, at, who, b"")
+            return LogRecord(self.revision + 1, kind, cursor, label, at, who, b"", facts)
         if data is not None:
             facts = {**facts, "change": data}
         return self.log.append(kind, cursor=cursor, label=label, at=at, actor=who, **facts)

@@ -20,6 +20,12 @@ def small_state(n: int = N, k: int = 4) -> State:
 ROWS = st.sets(st.integers(0, N - 1), min_size=1, max_size=8).map(lambda s: np.array(sorted(s), np.int64))
 IDS = st.sampled_from([f"c{i}" for i in range(9)])
 NAMES = st.sampled_from(["liz", "bunny", "Frank", "a b", "x_1", "character_9"])
+LINKS = st.builds(
+    lambda a, b, kind: c.Link(a, b, f"i/{b}.jpg", kind),
+    st.integers(0, N - 1),
+    st.integers(0, N - 1),
+    st.sampled_from(["must", "cannot", "unsure", None]),
+)
 
 COMMANDS = st.one_of(
     st.builds(c.MoveItems, ROWS, st.one_of(IDS, st.just("noise"))),
@@ -36,6 +42,16 @@ COMMANDS = st.one_of(
     st.builds(c.RestoreItems, ROWS),
     st.builds(c.TagItems, ROWS, st.lists(NAMES, max_size=2), st.lists(NAMES, max_size=2)),
     st.builds(c.CaptionItems, ROWS, st.one_of(st.just(""), NAMES)),
+    st.builds(c.PinItems, ROWS, st.booleans()),
+    st.builds(c.LinkItems, st.lists(LINKS, min_size=1, max_size=3)),
+    st.builds(
+        lambda rows, to, name: c.Together(
+            [c.MoveItems(rows, to), c.PinItems(rows), c.SplitCluster(rows[:1], name)], "x"
+        ),
+        ROWS,
+        IDS,
+        NAMES,
+    ),
 )
 
 

@@ -5,6 +5,8 @@ Each is checked against the state and becomes a :class:`~shoal.review.changes.Ch
 
 from shoal.review.commands.base import Command, Verdict, name_of
 from shoal.review.commands.clusters import (
+    AssignItems,
+    Assignment,
     CreateCluster,
     DeleteCluster,
     DescribeCluster,
@@ -15,23 +17,30 @@ from shoal.review.commands.clusters import (
     SplitCluster,
     TagClusters,
 )
+from shoal.review.commands.constraints import Link, LinkItems, PinItems, Together
 from shoal.review.commands.items import CaptionItems, MoveItems, RestoreItems, TagItems, TrashItems
 
 __all__ = [
+    "AssignItems",
+    "Assignment",
     "CaptionItems",
     "Command",
     "CreateCluster",
     "DeleteCluster",
     "DescribeCluster",
+    "Link",
+    "LinkItems",
     "MarkReviewed",
     "MergeClusters",
     "MoveItems",
+    "PinItems",
     "RenameCluster",
     "RestoreItems",
     "SetCover",
     "SplitCluster",
     "TagClusters",
     "TagItems",
+    "Together",
     "TrashItems",
     "Verdict",
     "name_of",

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from shoal.disk.names import folded
 from shoal.errors import BadInputError, NotAllowedError
 from shoal.review import rows as rowsets
-from shoal.review.changes import Change
+from shoal.review.changes import CellChange, Change
 from shoal.review.commands.base import (
     ClusterPairs,
     Command,
@@ -28,6 +29,8 @@ from shoal.review.rows import Rows
 from shoal.review.state import State
 
 __all__ = [
+    "AssignItems",
+    "Assignment",
     "CreateCluster",
     "DeleteCluster",
     "DescribeCluster",
@@ -96,6 +99,56 @@ class SplitCluster(Command):
         clusters = covers_lost(state, cells["code"])
         clusters[record.id] = (None, record)
         return Verdict(Change(cells, clusters), f"Split {plural(len(items))} off as {record.name}", record.id)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """Items and where they go: into a cluster that is there (``to``), or into a new one (``name``)."""
+
+    items: Rows
+    to: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssignItems(Command):
+    """Put several sets of items each into its own cluster, new or not, as one edit: the parts of a split."""
+
+    parts: Sequence[Assignment]
+    label: str = ""
+
+    def prepare(self, state: State) -> Verdict:
+        """See :meth:`Command.prepare`."""
+        if not self.parts:
+            raise BadInputError("nothing is to be assigned", hint="Choose at least one part.")
+        code, made, keys = state.next_code, list[ClusterRecord](), set[str]()
+        items: list[Rows] = []
+        targets: list[int] = []
+        for part in self.parts:
+            items.append(checked_rows(state, part.items))
+            if part.to is not None:
+                targets.append(state.code_of(part.to))
+                continue
+            name = checked_name(state, part.name or "")
+            if folded(name) in keys:
+                raise BadInputError(f"two parts are called {name!r}", hint="Give each its own name.")
+            keys.add(folded(name))
+            made.append(ClusterRecord(id=f"c{code}", code=code, name=name, color=code))
+            targets.append(code)
+            code += 1
+        rows = np.concatenate(items)
+        order = np.argsort(rows, kind="stable")
+        rows = rows[order]
+        if len(rows) > 1 and bool((rows[1:] == rows[:-1]).any()):
+            raise BadInputError("an item is in two of the parts", hint="Reload the view.")
+        after = np.repeat(np.array(targets, np.int32), [len(i) for i in items])[order]
+        kept = state.codes[rows] != after
+        cells = CellChange(rows[kept], state.codes[rows[kept]], after[kept])
+        clusters = covers_lost(state, cells)
+        clusters.update({record.id: (None, record) for record in made})
+        into = plural(len(self.parts), "cluster")
+        label = self.label or f"Sorted {plural(len(cells.rows))} into {into}"
+        return Verdict(Change({"code": cells}, clusters), label, made[0].id if made else self.parts[0].to)
 
 
 @dataclass(frozen=True, slots=True)
