@@ -38,6 +38,12 @@ class Link:
     other_id: str
     kind: LinkKind | None
 
+    @classmethod
+    def of(cls, ids: Sequence[str], a: int, b: int, kind: LinkKind | None) -> Link:
+        """The link of two rows, whichever way round; ``ids`` are those of all items."""
+        row, other = (a, b) if a < b else (b, a)
+        return cls(row, other, ids[other], kind)
+
 
 def read_link(text: str) -> tuple[str, str]:
     """Kind and id of the other item, from the note that :class:`LinkItems` keeps (``"must faces/7.jpg"``)."""
