@@ -12,13 +12,17 @@ import numpy.typing as npt
 
 from shoal.errors import BadInputError, MissingError, NotAllowedError
 from shoal.review import commands as cmd
+from shoal.review import frames
 from shoal.review import rows as rowsets
 from shoal.review.naming import free_name
 from shoal.review.opening import open_session
+from shoal.review.proposals import Method, SplitProposal
+from shoal.review.quality import LazyQuality, Quality
 from shoal.review.records import NOISE, RESERVED, TRASH
 from shoal.review.rows import Rows
 from shoal.review.saving import plan_save, restore_session, save_session
 from shoal.review.session import Session
+from shoal.review.splitting import accept_proposal, propose_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +100,7 @@ class Review:
         self.broken = list(broken)
         self._selection: Rows = rowsets.EMPTY
         self._selection_listeners: list[Callable[[Rows, str | None], None]] = []
+        self._quality = LazyQuality(session, root)
 
     # ------------------------------------------------------------------------------------------------ looking
     def __len__(self) -> int:
@@ -118,22 +123,7 @@ class Review:
     @property
     def clusters(self) -> pd.DataFrame:
         """The clusters, largest first: id, name, size, description, tags, reviewed."""
-        import pandas as pd
-
-        state = self.session.state
-        rows = [
-            {
-                "id": r.id,
-                "name": r.name,
-                "size": state.size(r.code),
-                "description": r.description,
-                "tags": r.tags,
-                "reviewed": r.reviewed,
-            }
-            for r in state.clusters.values()
-        ]
-        columns = ["id", "name", "size", "description", "tags", "reviewed"]
-        return pd.DataFrame(rows, columns=columns).sort_values("size", ascending=False, ignore_index=True)
+        return frames.clusters_frame(self.session)
 
     def items(self, cluster: str | None = None) -> list[str]:
         """Ids of the items of a cluster (by name or id), or of all items."""
@@ -144,18 +134,7 @@ class Review:
 
     def table(self) -> pd.DataFrame:
         """All items as a table: id, path, cluster, tags, caption, and the columns of facts."""
-        import pandas as pd
-
-        table, state = self.session.table, self.session.state
-        names = {code: cmd.name_of(state, state.id_of(code)) for code in np.unique(state.codes).tolist()}
-        frame = pd.DataFrame({"id": table.ids, "path": table.paths})
-        frame["cluster"] = [names[code] for code in state.codes.tolist()]
-        frame["tags"] = [state.notes["tags"].get(row, ()) for row in range(len(frame))]
-        frame["caption"] = [state.notes["caption"].get(row, "") for row in range(len(frame))]
-        for name, values in table.columns.items():
-            if values.ndim == 1 and name != "vector_row":
-                frame[name] = values
-        return frame
+        return frames.items_frame(self.session)
 
     def file(self, item: str) -> Path:
         """Where the picture of an item is now."""
@@ -199,6 +178,15 @@ class Review:
                 return rowsets.as_rows(array)
             items = cast("list[str]", array.tolist())
         return rowsets.as_rows([self.session.table.row(str(item)) for item in items])
+
+    @property
+    def quality(self) -> Quality | None:
+        """How well items fit their clusters; None when the review has no vectors. Made at first use."""
+        return self._quality.get()
+
+    def use_vectors(self, vectors: npt.NDArray[np.float32]) -> None:
+        """Give the review vectors, one for each item (NaN for none): for cohesion, outliers and proposals."""
+        self._quality.use(vectors)
 
     # ---------------------------------------------------------------------------------------------- selection
     @property
@@ -257,6 +245,41 @@ class Review:
         name = name or free_name(self.session.state)
         return str(self.session.do(cmd.SplitCluster(self.rows(items), name)).cluster)
 
+    def propose_split(
+        self, cluster: str, *, method: Method = "auto", seed: int = 0, progress: bool = False
+    ) -> SplitProposal:
+        """Find the parts of a mixed cluster; nothing changes before :meth:`accept_split`.
+
+        ``method`` is ``"natural"`` (along gaps between its items: condensed tree), ``"even"`` (k-means) or
+        ``"auto"``, whichever is clearer. The same seed gives the same parts.
+
+        Raises
+        ------
+        MissingError
+            When the review has neither vectors nor a map.
+        """
+        return propose_for(self, self.cluster_id(cluster), method=method, seed=seed, bar=progress)
+
+    def accept_split(
+        self,
+        proposal: SplitProposal,
+        parts: int | None = None,
+        *,
+        take: Sequence[int] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> list[str]:
+        """Carry out a proposal as one edit; returns the ids of the new clusters.
+
+        ``parts`` is their number (as suggested when left out); ``take`` says which of them leave the cluster
+        (all but the largest, part 0), ``names`` what they are called (``<cluster>_2`` and so on).
+
+        Raises
+        ------
+        ConflictError
+            When the cluster has changed since.
+        """
+        return accept_proposal(self.session, proposal, parts, take=take, names=names)
+
     def create(self, name: str) -> str:
         """Make an empty cluster; returns its id."""
         return str(self.session.do(cmd.CreateCluster(name)).cluster)
@@ -298,6 +321,15 @@ class Review:
         """Set the caption of items; an empty one removes it."""
         self.session.do(cmd.CaptionItems(self.rows(items), caption))
 
+    def pin(self, items: ItemsLike, pinned: bool = True) -> None:
+        """Say that items are where they belong, so that nothing automatic moves them; or take that back."""
+        self.session.do(cmd.PinItems(self.rows(items), pinned))
+
+    def link(self, item: str, other: str, kind: Literal["must", "cannot", "unsure"] | None) -> None:
+        """Say of two items that they are one character, two, or that nobody can tell; None forgets it."""
+        table = self.session.table
+        self.session.do(cmd.LinkItems([cmd.Link.of(table.ids, table.row(item), table.row(other), kind)]))
+
     # ------------------------------------------------------------------------------------------------ history
     def undo(self) -> str:
         """Take back the last edit; returns what was undone."""
@@ -318,24 +350,7 @@ class Review:
     @property
     def history(self) -> pd.DataFrame:
         """The history, oldest first: label, time, actor, items, checkpoint, saved, in_force."""
-        import pandas as pd
-
-        history = self.session.history
-        rows = [
-            {
-                "label": e.record.label,
-                "at": e.record.at,
-                "actor": e.record.actor,
-                "items": len(e.change.touched),
-                "checkpoint": e.checkpoint,
-                "saved": e.saved,
-                "in_force": i < history.cursor,
-            }
-            for i, e in enumerate(history.entries)
-        ]
-        return pd.DataFrame(
-            rows, columns=["label", "at", "actor", "items", "checkpoint", "saved", "in_force"]
-        )
+        return frames.history_frame(self.session)
 
     # ------------------------------------------------------------------------------------------------- saving
     def plan(self, *, portable: bool = True) -> Plan:

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.errors import DamagedError
-from shoal.review.table import unpack_names
+from shoal.review.table import ItemTable, unpack_names
 
-__all__ = ["FILE", "read_columns", "read_vectors"]
+__all__ = ["FILE", "read_columns", "read_vectors", "vectors_beside"]
 
 FILE = "vectors.npz"
+STATE_FOLDER = ".shoal"
 _NOT_COLUMNS = {"paths_blob", "paths_offsets", "vectors", "header"}
 
 
@@ -72,3 +73,9 @@ def read_vectors(home: Path, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.floa
     out = np.full((len(rows), vectors.shape[1]), np.nan, np.float32)
     out[rows >= 0] = vectors[rows[rows >= 0]]
     return out
+
+
+def vectors_beside(root: Path, table: ItemTable) -> npt.NDArray[np.float32] | None:
+    """Vectors of all items of a table from beside the folder, or None without any."""
+    rows = table.columns.get("vector_row")
+    return None if rows is None else read_vectors(root / STATE_FOLDER, rows.astype(np.int32))

@@ -32,6 +32,17 @@ COMMANDS = st.one_of(
     st.builds(c.MergeClusters, st.lists(IDS, min_size=2, max_size=3), NAMES),
     st.builds(c.SplitCluster, ROWS, NAMES),
     st.builds(c.RenameCluster, IDS, NAMES),
+    st.builds(
+        c.AssignItems,
+        st.lists(
+            st.one_of(
+                st.builds(lambda rows, to: c.Assignment(rows, to=to), ROWS, IDS),
+                st.builds(lambda rows, name: c.Assignment(rows, name=name), ROWS, NAMES),
+            ),
+            min_size=1,
+            max_size=2,
+        ),
+    ),
     st.builds(c.CreateCluster, NAMES),
     st.builds(c.DeleteCluster, IDS),
     st.builds(c.DescribeCluster, IDS, NAMES),

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from shoal.errors import DamagedError
-from shoal.review.table import pack_names
-from shoal.review.vectors import read_columns, read_vectors
+from shoal.review.table import ItemTable, pack_names
+from shoal.review.vectors import read_columns, read_vectors, vectors_beside
 
 
 def write(folder, **arrays):
@@ -47,3 +47,14 @@ def test_a_pickle_is_never_loaded(tmp_path):
     write(tmp_path, evil=np.array([print, 1, 2], dtype=object))
     with pytest.raises(DamagedError):
         read_columns(tmp_path, ["a/1.png"])
+
+
+def test_vectors_of_a_table(tmp_path):
+    home = tmp_path / ".shoal"
+    home.mkdir()
+    write(home, vectors=np.eye(3, dtype=np.float16))
+    paths = ["a/2.png", "a/1.png"]
+    found = vectors_beside(tmp_path, ItemTable(paths, columns=read_columns(home, paths)))
+    assert found is not None
+    assert found.argmax(axis=1).tolist() == [1, 0]
+    assert vectors_beside(tmp_path, ItemTable(paths)) is None

@@ -24,7 +24,7 @@ from shoal.review.commands.base import (
     plural,
 )
 from shoal.review.naming import checked_name, clean_tags
-from shoal.review.records import NOISE, NOISE_CODE, ClusterRecord
+from shoal.review.records import NOISE, NOISE_CODE, TRASH, ClusterRecord
 from shoal.review.rows import Rows
 from shoal.review.state import State
 
@@ -127,6 +127,8 @@ class AssignItems(Command):
         for part in self.parts:
             items.append(checked_rows(state, part.items))
             if part.to is not None:
+                if part.to == TRASH:
+                    raise NotAllowedError("items go to the trash by themselves", hint="Use TrashItems.")
                 targets.append(state.code_of(part.to))
                 continue
             name = checked_name(state, part.name or "")

@@ -5,6 +5,7 @@ import pytest
 
 from shoal.errors import BadInputError, MissingError, NameRefusedError, NotAllowedError
 from shoal.review import commands as c
+from shoal.review.changes import reverse
 from tests.unit.review.fixtures import small_state
 
 
@@ -103,3 +104,34 @@ def test_facts_about_clusters():
     ):
         with pytest.raises(NotAllowedError, match="changes nothing"):
             command.prepare(state)
+
+
+def test_sets_of_items_go_each_to_its_own_cluster_as_one_edit():
+    state = small_state()
+    before = state.copy()
+    one, two = state.members(0)[:2], state.members(1)[1:3]
+    done(state, c.SetCover("c1", int(two[0])))
+    verdict = done(
+        state, c.AssignItems([c.Assignment(two, to="c3"), c.Assignment(one, name="hare")], "Split c0 into 2")
+    )
+    assert (verdict.label, verdict.cluster) == ("Split c0 into 2", "c4")
+    assert state.clusters["c4"].name == "hare"
+    assert state.members(4).tolist() == one.tolist()
+    assert set(two.tolist()) <= set(state.members(3).tolist())
+    assert state.clusters["c1"].cover is None, "its cover has left"
+    state.apply(reverse(verdict.change))
+    assert np.array_equal(state.codes, before.codes)
+    assert set(state.clusters) == set(before.clusters)
+
+
+def test_assignments_that_clash_are_refused():
+    state = small_state()
+    rows = state.members(0)
+    with pytest.raises(BadInputError, match="in two of the parts"):
+        c.AssignItems([c.Assignment(rows, to="c1"), c.Assignment(rows[:1], to="c2")]).prepare(state)
+    with pytest.raises(BadInputError, match="nothing is to be assigned"):
+        c.AssignItems([]).prepare(state)
+    with pytest.raises(NotAllowedError, match="trash"):
+        c.AssignItems([c.Assignment(rows, to="trash")]).prepare(state)
+    with pytest.raises(NameRefusedError):
+        c.AssignItems([c.Assignment(rows, name="character_1")]).prepare(state)
