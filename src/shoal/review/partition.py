@@ -31,8 +31,8 @@ def compact(points: Floats, dims: int = DIMS) -> Floats:
     n, width = points.shape
     if width <= dims:
         return points
-    places: npt.NDArray[Any] = np.linspace(0, n - 1, min(n, SAMPLE_FOR_AXES))
-    chosen = points[places.astype(np.int64)]
+    m = min(n, SAMPLE_FOR_AXES)
+    chosen = points[np.arange(m) * n // m]
     centre = chosen.mean(axis=0)
     # the smaller of the two Gram matrices has the same spectrum
     spread: npt.NDArray[np.float64] = np.asarray(chosen - centre, np.float64)
