@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from shoal.data.constraints import Constraints, film_constraints
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
+    from shoal.review.exchange import load_clusters, save_clusters
+    from shoal.review.outside import Applied, apply_changes, export_changes
     from shoal.review.review import Review, open_review
     from shoal.steps.cluster import cluster
     from shoal.steps.embed import embed
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Applied": "shoal.review.outside",
     "Browser": "shoal.widgets.browser",
     "Clusters": "shoal.data.tables",
     "Constraints": "shoal.data.constraints",
@@ -36,20 +39,25 @@ _HOME = {
     "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
     "Shots": "shoal.data.tables",
+    "apply_changes": "shoal.review.outside",
     "browse": "shoal.widgets.browser",
     "cluster": "shoal.steps.cluster",
     "embed": "shoal.steps.embed",
+    "export_changes": "shoal.review.outside",
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
+    "load_clusters": "shoal.review.exchange",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
+    "save_clusters": "shoal.review.exchange",
     "segment": "shoal.steps.segment",
     "write_clusters": "shoal.steps.write_clusters",
 }
 """Where each public name lives. Keep it, the block above and ``__all__`` the same; a test compares them."""
 
 __all__ = [
+    "Applied",
     "Browser",
     "Clusters",
     "Constraints",
@@ -60,14 +68,18 @@ __all__ = [
     "Review",
     "ShoalError",
     "Shots",
+    "apply_changes",
     "browse",
     "cluster",
     "embed",
+    "export_changes",
     "extract_frames",
     "film_constraints",
     "find_duplicates",
+    "load_clusters",
     "open_review",
     "project",
+    "save_clusters",
     "segment",
     "write_clusters",
 ]

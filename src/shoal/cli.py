@@ -1,4 +1,4 @@
-"""The command line: ``shoal demo``, ``shoal review``, ``shoal recover`` and ``shoal info``."""
+"""The command line: ``shoal demo``, ``review``, ``apply``, ``recover`` and ``info``."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--port", type=int, default=None, help="port of JupyterLab")
     review.add_argument("--no-browser", action="store_true", help="start JupyterLab without a browser window")
 
+    apply = commands.add_parser(
+        "apply", help="carry out a file of changes on a clustered folder, and save it"
+    )
+    apply.add_argument("folder", type=Path)
+    apply.add_argument("changes", type=Path, help="JSON, from an export, a save or the stand-alone page")
+    apply.add_argument("--dry-run", action="store_true", help="write nothing, say what would happen")
+    apply.add_argument(
+        "--skip-conflicts", action="store_true", help="leave out what does not fit, and list it"
+    )
+
     recover = commands.add_parser("recover", help="bring an interrupted save to its end, or take it back")
     recover.add_argument("folder", type=Path)
 
@@ -53,6 +63,15 @@ def _review(args: argparse.Namespace) -> int:
         # Not in the folder itself: nothing that was not asked for is written between people's pictures.
         notebook = write_notebook(Path(place) / f"{folder.name or 'review'}.ipynb", folder)
         return open_lab(notebook, port=args.port, browser=not args.no_browser)
+
+
+def _apply(args: argparse.Namespace) -> int:
+    from shoal.review.outside import apply_changes
+
+    on_conflict = "skip" if args.skip_conflicts else "stop"
+    done = apply_changes(_folder(args.folder), args.changes, dry_run=args.dry_run, on_conflict=on_conflict)
+    print(done)
+    return 1 if done.conflicts else 0
 
 
 def _recover(args: argparse.Namespace) -> int:
@@ -83,7 +102,8 @@ def main(argv: list[str] | None = None) -> int:
         return demo(argv[1:])
     args = _parser().parse_args(argv)
     try:
-        return {"review": _review, "recover": _recover, "info": _info}[args.command](args)
+        act = {"review": _review, "apply": _apply, "recover": _recover, "info": _info}[args.command]
+        return act(args)
     except ShoalError as error:
         print(f"shoal: {error}", file=sys.stderr)
         return 1

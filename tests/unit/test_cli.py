@@ -89,3 +89,22 @@ def test_demo_hands_its_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "main", lambda argv: seen.append(argv) or 0)
     assert main(["demo", "--out", "there", "--no-lab"]) == 0
     assert seen == [["--out", "there", "--no-lab"]]
+
+
+def test_apply_says_what_it_would_do_and_does_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = tmp_path / "changes.json"
+    changes.write_text(
+        '[{"type": "move_images", "sourceClusterId": "cats", "targetClusterId": "dogs",'
+        ' "imageIds": ["cats0"]},'
+        ' {"type": "rename_cluster", "clusterId": "horses", "newName": "ponies"}]'
+    )
+    assert main(["apply", str(folder), str(changes)]) == 1
+    assert "horses" in capsys.readouterr().err
+    assert main(["apply", str(folder), str(changes), "--dry-run", "--skip-conflicts"]) == 1
+    assert "1 of 2 actions applied" in capsys.readouterr().out
+    assert (folder / "cats" / "cats0.png").exists()
+    assert main(["apply", str(folder), str(changes), "--skip-conflicts"]) == 1, "something was left out"
+    assert "Saved: " in capsys.readouterr().out
+    assert (folder / "dogs" / "cats0.png").exists()

@@ -31,9 +31,16 @@ REPLAY_LIMIT = 1_000
 
 
 def open_session(
-    root: Path, *, check: Literal["auto", "all", "none"] = "auto", actor: str | None = None
+    root: Path,
+    *,
+    check: Literal["auto", "all", "none"] = "auto",
+    actor: str | None = None,
+    keep: bool = True,
 ) -> tuple[Session, FolderScan]:
-    """Open a folder; see :func:`shoal.open_review`."""
+    """Open a folder; see :func:`shoal.open_review`.
+
+    With ``keep=False`` a folder that was never opened before is only looked at: edits stay in memory.
+    """
     found = scan(root, check=check)
     actor = actor or _user()
     home = root / STATE_FOLDER
@@ -42,6 +49,8 @@ def open_session(
         session = _fresh(found, None, actor)
         session.read_only = reason
         return session, found
+    if not keep and newest_snapshot(home / "snapshots") is None:
+        return _fresh(found, None, actor), found
     home.mkdir(exist_ok=True)
     log = EditLog(home / "actions.jsonl")
     if newest_snapshot(home / "snapshots") is None:

@@ -14,8 +14,8 @@ from shoal.disk.read import FolderScan, scan
 from shoal.disk.restore import restore
 from shoal.disk.save import SaveRecord, apply_plan, committed
 from shoal.errors import NotAllowedError, SaveError
-from shoal.review.history import Entry
 from shoal.review.opening import STATE_FOLDER, store_snapshot
+from shoal.review.portable import FORMAT_VERSION, portable_actions
 from shoal.review.records import NOISE, NOISE_CODE, TRASH, TRASH_CODE
 from shoal.review.restoring import GoTo, difference, state_of_save
 from shoal.review.session import Session
@@ -187,24 +187,10 @@ def make_changes(session: Session, moved: Mapping[str, str]) -> dict[str, Any]:
     """``changes_<time>.json``: the edits since the last save, and every file that was moved for them."""
     history = session.history
     since = history.saved_cursor if history.saved_cursor is not None else 0
-    low, high = sorted((since, history.cursor))
-    undone = history.cursor < since
     return {
         "type": "changes",
-        "version": 1,
+        "version": FORMAT_VERSION,
         "revision": session.revision,
-        "actions": [_action(entry, undone) for entry in history.entries[low:high]],
+        "actions": portable_actions(session, since),
         "moves": [[src, dst] for src, dst in moved.items()],
-    }
-
-
-def _action(entry: Entry, undone: bool) -> dict[str, Any]:
-    record = entry.record
-    return {
-        "seq": record.seq,
-        "label": record.label,
-        "actor": record.actor,
-        "timestamp": record.at,
-        "undone": undone,
-        "change": entry.change.to_json(),
     }

@@ -155,7 +155,7 @@ def test_report_and_changes_are_plain_data(tmp_path):
     review.undo()
     changes = make_changes(review.session, {})
     assert [(a["label"], a["undone"]) for a in changes["actions"]] == [
-        ("Deleted character_1; 3 items to noise", True)
+        ("Undid: Deleted character_1; 3 items to noise", True)
     ]
     report = make_report(review.session, {})
     assert json.loads(json.dumps(report)) == report
