@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from shoal.compute.batches import map_ordered, reading_threads
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
-from shoal.data.pictures import read_picture
+from shoal.data.hashing import hashable, perceptual_hash
 from shoal.data.tables import Items, Shots
-from shoal.errors import BadInputError, MissingError
+from shoal.errors import BadInputError
 from shoal.store.file_hashes import file_sha256
 
-__all__ = ["Duplicates", "find_duplicates", "perceptual_hash"]
+__all__ = ["Duplicates", "find_duplicates"]
 
-_SIDE, _KEPT = 32, 8
-_BITS = _KEPT * _KEPT
+_BITS = 64
 _BLOCK = 1024
 
 
@@ -73,46 +70,6 @@ class Duplicates:
     def kept(self) -> Items:
         """The items without superfluous and unreadable ones."""
         return self.items.take(self.representative)
-
-
-@lru_cache(maxsize=1)
-def _cosines() -> npt.NDArray[np.float64]:
-    """The first 8 rows of the 32-point DCT-II."""
-    k, n = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None]
-    return np.cos(np.pi * k * (2 * n + 1) / (2 * _SIDE)) * 2.0
-
-
-def perceptual_hash(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
-    """Hash a batch of pictures by the signs of their low frequencies.
-
-    The 8 × 8 lowest coefficients of the 2-D DCT, each compared with their median; the same bits as
-    ``imagehash.phash`` (after Zauner, 2010).
-
-    Parameters
-    ----------
-    pictures : ndarray of uint8, shape (n, 32, 32)
-        Grey levels.
-
-    Returns
-    -------
-    ndarray of uint64, shape (n,)
-        The first coefficient is the highest bit.
-    """
-    basis = _cosines()
-    low = np.einsum("kh,nhw,lw->nkl", basis, pictures.astype(np.float64), basis, optimize=True).reshape(
-        -1, _BITS
-    )
-    bits = low > np.median(low, axis=1, keepdims=True)
-    return np.packbits(bits, axis=1).view(">u8").ravel().astype(np.uint64)
-
-
-def _grey(path: Path) -> npt.NDArray[np.uint8] | str:
-    """Read the small grey picture that is hashed, or return why it cannot be read."""
-    try:
-        picture = read_picture(path, max_side=256)
-    except (BadInputError, MissingError) as error:
-        return error.message
-    return np.asarray(picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS))
 
 
 def _digest(path: Path) -> bytes | str:
@@ -202,7 +159,7 @@ def find_duplicates(
     table = items.frames if isinstance(items, Shots) else items
     n = len(table)
     read: list[Any] = []
-    task = _grey if method == "phash" else _digest
+    task = hashable if method == "phash" else _digest
     with reading_threads(executor) as pool, show("Comparing pictures", n, progress, unit="pictures") as bar:
         for value in map_ordered(task, map(table.file, range(n)), executor=pool, window=64):
             read.append(value)

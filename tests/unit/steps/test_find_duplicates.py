@@ -7,32 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 
 from shoal.errors import BadInputError
-from shoal.steps.find_duplicates import Duplicates, find_duplicates, perceptual_hash
+from shoal.steps.find_duplicates import Duplicates, find_duplicates
 from tests.unit.steps.fixtures import noise_picture, save_pictures
 
 
 def _find(items: object, **change: object) -> Duplicates:
     return find_duplicates(items, progress=False, **change)  # type: ignore[arg-type]
-
-
-def test_hashes_are_those_of_imagehash() -> None:
-    imagehash = pytest.importorskip("imagehash", reason="imagehash is the peer")
-    pictures = [noise_picture(seed, 200).convert("L") for seed in range(20)]
-    small = np.stack([np.asarray(p.resize((32, 32), Image.Resampling.LANCZOS)) for p in pictures])
-    theirs = [int(str(imagehash.phash(p)), 16) for p in pictures]
-    assert perceptual_hash(small).tolist() == theirs
-
-
-@given(st.integers(1, 5))
-def test_a_hash_does_not_depend_on_the_batch(n: int) -> None:
-    pictures = np.random.default_rng(n).integers(0, 255, (n, 32, 32), dtype=np.uint8)
-    together = perceptual_hash(pictures)
-    assert together.tolist() == [int(perceptual_hash(p[None])[0]) for p in pictures]
 
 
 @pytest.fixture
