@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from shoal.disk.companions import companion_target
-from shoal.disk.names import MAX_NAME_BYTES, folded, with_suffix
+from shoal.disk.names import MAX_NAME_BYTES, folded, folded_all, with_suffix
 from shoal.disk.tree import FolderScan, ItemFile
 
 __all__ = ["Assignment", "assign_names"]
@@ -33,20 +35,26 @@ class _Names:
 
     def __init__(self, *, portable: bool) -> None:
         self._portable = portable
-        self._taken: set[str] = set()
-        self._folders: dict[str, str] = {}
+        self._taken: dict[str, set[str]] = {}
+        self._by_folder: dict[str, set[str]] = {}
 
-    def _key(self, path: str) -> str:
-        if not self._portable:
-            return path
-        folder, _, name = path.rpartition("/")
-        key = self._folders.get(folder)
-        if key is None:
-            key = self._folders[folder] = "/".join(folded(part) for part in folder.split("/"))
-        return f"{key}/{folded(name)}"
+    def _in(self, folder: str) -> set[str]:
+        found = self._by_folder.get(folder)
+        if found is None:
+            key = "/".join(folded(part) for part in folder.split("/")) if self._portable else folder
+            found = self._by_folder[folder] = self._taken.setdefault(key, set())
+        return found
+
+    def _key(self, name: str) -> str:
+        return folded(name) if self._portable else name
 
     def add(self, path: str) -> None:
-        self._taken.add(self._key(path))
+        folder, _, name = path.rpartition("/")
+        self._in(folder).add(self._key(name))
+
+    def add_all(self, folder: str, names: list[str]) -> None:
+        """Names of one folder; the quick way for a hundred thousand."""
+        self._in(folder).update(folded_all(names) if self._portable else names)
 
     def free(self, paths: Sequence[str]) -> bool:
         """Whether all of ``paths`` are free.
@@ -54,7 +62,11 @@ class _Names:
         They may be alike among themselves (``a.txt`` and ``a.TXT`` of one picture): they are so now, and no
         other name of the picture would change that.
         """
-        return not any(self._key(path) in self._taken for path in paths)
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            if self._key(name) in self._in(folder):
+                return False
+        return True
 
 
 def assign_names(
@@ -99,11 +111,13 @@ def _names_that_stay(scan: FolderScan, movers: Sequence[Mover], *, portable: boo
     names = _Names(portable=portable)
     targets = {folder for _, folder, _ in movers}
     moving = {item.path for item, _, _ in movers}
-    for item in scan.items:
-        if item.cluster in targets and item.path not in moving:
-            names.add(item.path)
-            for path in item.companions:
-                names.add(path)
+    for cluster, items in groupby(scan.items, attrgetter("cluster")):
+        if cluster in targets:
+            stay = [item for item in items if item.path not in moving]
+            names.add_all(cluster, [item.name for item in stay])
+            for item in stay:
+                for path in item.companions:
+                    names.add(path)
     for folder, taken in scan.taken.items():
         if folder.partition("/")[0] in targets:
             for name in taken:

@@ -16,18 +16,14 @@ from shoal.disk.manifest import (
     write_manifest,
 )
 from shoal.disk.records import Record, Step
-from shoal.disk.tree import FolderScan
+from shoal.disk.tree import RACY_NS, FolderScan
 from shoal.errors import DamagedError, MissingError
 from shoal.store.filesystem import FileSystem
 
 __all__ = ["backed_inodes", "find_backup", "make_backup", "note_after"]
 
-FEW = 64
 MOST_DEEP = 16
 """A manifest that rests on so many others is written out whole."""
-
-RACY_NS = 10_000_000
-"""Folder times are this coarse at worst: a younger time does not prove that nothing came after it."""
 
 
 class _Unchanged(NamedTuple):
@@ -207,12 +203,8 @@ def _keep(
         for src, dst in pairs:
             fs.copy(src, dst)
             tick(1)
-    elif len(pairs) >= FEW:
-        fs.link_many(pairs, tick)
     else:
-        for src, dst in pairs:
-            fs.link(src, dst)
-        tick(len(pairs))
+        fs.link_many(pairs, tick)
     return places
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from shoal.errors import NameRefusedError
 
-__all__ = ["MAX_NAME_BYTES", "RESERVED", "check_name", "folded", "with_suffix"]
+__all__ = ["MAX_NAME_BYTES", "RESERVED", "check_name", "folded", "folded_all", "with_suffix"]
 
 MAX_NAME_BYTES = 255
 """Longest file name in bytes of UTF-8 that the common file systems take."""
@@ -34,6 +35,18 @@ def folded(name: str) -> str:
         # Twice, because folding can undo a composition (U+0390 and its like).
         key = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
     return key.rstrip(". ") or key
+
+
+def folded_all(names: Sequence[str]) -> list[str]:
+    """:func:`folded` of each name, all at once where they are plain.
+
+    >>> folded_all(["A.png", "b.PNG. "])
+    ['a.png', 'b.png']
+    """
+    joined = "".join([f"{name}\0" for name in names])
+    if not joined.isascii() or ".\0" in joined or " \0" in joined:
+        return [folded(name) for name in names]
+    return joined.lower().split("\0")[:-1]
 
 
 def check_name(name: str, *, portable: bool = True, reserved: bool = True) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from shoal.compute.garbage import no_collection
 from shoal.disk.assign import Assignment, assign_names
 from shoal.disk.names import RESERVED, check_name, folded
 from shoal.disk.tree import FolderScan
@@ -139,6 +140,7 @@ def _row_text(row: PlanRow) -> str:
     return f"{row.what}: {row.files} pictures{sidecars}  {row.source!r} → {row.target!r}"
 
 
+@no_collection()
 def make_plan(
     scan: FolderScan,
     wishes: Iterable[Wish],

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from shoal.compute.garbage import no_collection
 from shoal.data.pictures import PICTURE_SUFFIXES, check_picture
 from shoal.disk.companions import COMPANION_FOLDERS, find_companions
+from shoal.disk.earlier import Earlier
 from shoal.disk.layout import last_revision
 from shoal.disk.recover import recover_if_needed
 from shoal.disk.tree import FolderFacts, FolderScan, ItemFile, Layout
@@ -42,6 +45,7 @@ def scan(
     root: str | os.PathLike[str],
     *,
     check: Literal["auto", "all", "none"] | int = "auto",
+    before: FolderScan | None = None,
     fs: FileSystem | None = None,
 ) -> FolderScan:
     """Read a clustered folder; a save that was interrupted is recovered first.
@@ -52,6 +56,9 @@ def scan(
         The folder that holds the cluster folders.
     check : {"auto", "all", "none"} or int
         How many pictures to look into, so that broken ones can be listed; ``"auto"`` is 2,000.
+    before : FolderScan, optional
+        An earlier look at this folder: clusters in which no name has changed since are taken from it, with
+        the sizes and times that their files had then. A save compares those of every file that it moves.
     fs : FileSystem, optional
         The disk to read from; tests give one that can crash.
 
@@ -69,19 +76,22 @@ def scan(
         When an interrupted save must be recovered but somebody else holds the folder.
     """
     if fs is not None:
-        return _scanned(fs, check)
+        return _scanned(fs, check, before)
     path = Path(root)
     if not path.exists():
         raise MissingError(f"there is no folder {str(path)!r}", hint="Check the path.")
     if not path.is_dir():
         raise BadInputError(f"{str(path)!r} is not a folder", hint="Give the folder that holds the clusters.")
     with FileSystem(path) as real:
-        return _scanned(real, check)
+        return _scanned(real, check, before)
 
 
-def _scanned(fs: FileSystem, check: Literal["auto", "all", "none"] | int) -> FolderScan:
+@no_collection()
+def _scanned(
+    fs: FileSystem, check: Literal["auto", "all", "none"] | int, before: FolderScan | None
+) -> FolderScan:
     try:
-        return _scan(fs, check)
+        return _scan(fs, check, Earlier(before) if before is not None else None)
     except OSError as error:
         # A folder that is read by half would look like one whose pictures are gone.
         what = f"{error.filename!r} in {fs.root!r}" if error.filename else repr(fs.root)
@@ -103,7 +113,8 @@ class _Found:
     notes: list[str] = field(default_factory=list[str])
 
 
-def _scan(fs: FileSystem, check: Literal["auto", "all", "none"] | int) -> FolderScan:
+def _scan(fs: FileSystem, check: Literal["auto", "all", "none"] | int, earlier: Earlier | None) -> FolderScan:
+    at_ns = time.time_ns()
     found = _Found(notes=list(recover_if_needed(fs).notes))
     revision = last_revision(fs)
     own = fs.stat("")
@@ -114,7 +125,8 @@ def _scan(fs: FileSystem, check: Literal["auto", "all", "none"] | int) -> Folder
     loose: list[str] = []
     for name, facts in sorted(top, key=lambda row: natural_key(row[0])):
         if facts.kind == "folder" and not name.startswith("."):
-            _read_cluster(fs, name, facts, found)
+            if earlier is None or not _take(fs, name, _facts(facts), earlier, found):
+                _read_cluster(fs, name, facts, found)
         elif name != OWN:
             loose.append(name)
             if not any(name == report for report, _ in _REPORTS):
@@ -135,11 +147,25 @@ def _scan(fs: FileSystem, check: Literal["auto", "all", "none"] | int) -> Folder
         folders=found.folders,
         taken=found.taken,
         notes=tuple(found.notes),
+        at_ns=at_ns,
     )
 
 
 def _facts(found: Stat) -> FolderFacts:
     return FolderFacts(found.inode, found.device, found.mtime_ns)
+
+
+def _take(fs: FileSystem, cluster: str, facts: FolderFacts, earlier: Earlier, found: _Found) -> bool:
+    """Take a cluster over as it was at an earlier look, when no name in it has changed since."""
+    was = earlier.unchanged(cluster, facts, fs)
+    if was is None:
+        return False
+    found.clusters.append(cluster)
+    found.items += was.items
+    found.ignored += was.ignored
+    found.folders |= was.folders
+    found.taken |= was.taken
+    return True
 
 
 def _why_not_cluster(name: str, facts: Stat) -> str:

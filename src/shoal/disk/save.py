@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 
+from shoal.compute.garbage import no_collection
 from shoal.disk.backup import make_backup, note_after
 from shoal.disk.checks import check_before
 from shoal.disk.finish import REPORT, create, free_changes_name, roll_back, roll_forward
@@ -68,6 +69,7 @@ class SaveCancelledError(SaveError):
     code = "cancelled"
 
 
+@no_collection()
 def apply_plan(
     root: str | os.PathLike[str],
     plan: Plan,

@@ -14,9 +14,6 @@ from shoal.store.filesystem import OWN, FileSystem, Stat
 
 __all__ = ["Settled", "carry_out", "holding_place", "path_key", "settle"]
 
-FEW = 64
-"""Lists of renames shorter than this are not worth a thread."""
-
 
 @dataclass
 class Settled:
@@ -49,12 +46,7 @@ def carry_out(
         At the first rename that fails; those before it have been made.
     """
     for layer in layers(pairs, hold, _keys(pairs)):
-        if len(layer) >= FEW:
-            fs.rename_many(layer, tick)
-        else:
-            for src, dst in layer:
-                fs.rename(src, dst)
-            tick(len(layer))
+        fs.rename_many(layer, tick)
 
 
 def holding_place(fs: FileSystem, path: str) -> str:

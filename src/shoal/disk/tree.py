@@ -11,7 +11,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["FolderFacts", "FolderScan", "ItemFile", "Layout"]
+__all__ = ["RACY_NS", "FolderFacts", "FolderScan", "ItemFile", "Layout"]
+
+RACY_NS = 10_000_000
+"""Folder times are this coarse at worst: a younger time does not prove that nothing came after it."""
 
 Layout = Literal["clusters", "identities"]
 
@@ -83,6 +86,8 @@ class FolderScan:
         For each of ``folders``, the names in it that are neither items nor companions.
     notes : tuple of str
         What a person should know: what a recovery did, a report that could not be read.
+    at_ns : int
+        When the reading began, nanoseconds since 1970.
     """
 
     root: Path
@@ -97,11 +102,17 @@ class FolderScan:
     folders: Mapping[str, FolderFacts] = field(default_factory=dict[str, FolderFacts])
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     notes: tuple[str, ...] = ()
+    at_ns: int = 0
 
     @cached_property
     def by_path(self) -> dict[str, ItemFile]:
         """The items by their paths."""
         return {item.path: item for item in self.items}
+
+    def settled(self, path: str) -> FolderFacts | None:
+        """The facts of a folder by which a later look can tell that no name in it has changed, or None."""
+        facts = self.folders.get(path)
+        return facts if facts is not None and facts.mtime_ns < self.at_ns - RACY_NS else None
 
     @cached_property
     def sizes(self) -> Counter[str]:

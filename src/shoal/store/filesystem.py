@@ -79,7 +79,7 @@ class FileSystem:
     """
 
     parallel = True
-    """Whether :meth:`rename_many` and :meth:`link_many` may use threads."""
+    """Whether :meth:`sync_folders` may use threads."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)
@@ -243,11 +243,11 @@ class FileSystem:
 
     def rename_many(self, pairs: Sequence[tuple[str, str]], tick: Callable[[int], None]) -> None:
         """:meth:`rename` each pair; no destination is a source. ``tick(n)`` after every n may raise."""
-        self._folders.batch(pairs, rename_noreplace_at, tick, threads=2 if self.parallel else 1)
+        self._folders.batch(pairs, rename_noreplace_at, tick)
 
     def link_many(self, pairs: Sequence[tuple[str, str]], tick: Callable[[int], None]) -> None:
         """:meth:`link` each pair. ``tick(n)`` is called after every n, and may raise."""
-        self._folders.batch(pairs, link_at, tick, threads=2 if self.parallel else 1)
+        self._folders.batch(pairs, link_at, tick)
 
     def copy(self, src: str, dst: str) -> None:
         """Copy a file's bytes and times into a new file at ``dst``, synced; FileExistsError when taken."""

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 from shoal.store.renaming import HAS_DIR_FD
 
@@ -82,33 +82,20 @@ class OpenFolders:
     def __del__(self) -> None:
         self.close()
 
-    def batch(
-        self,
-        pairs: Sequence[tuple[str, str]],
-        call: PairCall,
-        tick: Callable[[int], None],
-        *,
-        threads: int,
-    ) -> None:
+    def batch(self, pairs: Sequence[tuple[str, str]], call: PairCall, tick: Callable[[int], None]) -> None:
         """Make ``call`` for each pair of paths, a chunk at a time, ``tick(n)`` after each chunk of n.
 
         Raises
         ------
         OSError
-            The first error; calls of the same chunk may have been made or not.
+            The first error; the calls before it have been made.
         """
-        with ThreadPoolExecutor(threads) if threads > 1 else _Here() as pool:
-            for chunk in self._chunks(pairs):
-                with self._lock:
-                    rows = self._rows(chunk)
-                    # Halves, not every other row: neighbours share a folder, and a folder takes turns.
-                    part = -(-len(rows) // threads)
-                    parts = [rows[k : k + part] for k in range(0, len(rows), part)]
-                    done = [pool.submit(_call_rows, call, rows_of_one) for rows_of_one in parts]
-                    errors = [e for e in (d.exception() for d in done) if e is not None]
-                if errors:
-                    raise errors[0]
-                tick(len(chunk))
+        # One after the other: renames between folders take turns in the kernel; threads only made them wait.
+        for chunk in self._chunks(pairs):
+            with self._lock:
+                for src_fd, src, dst_fd, dst in self._rows(chunk):
+                    call(src, dst, src_fd=src_fd, dst_fd=dst_fd)
+            tick(len(chunk))
 
     def _rows(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[int | None, str, int | None, str]]:
         """:meth:`at` for both sides of each pair, with each folder looked up once."""
@@ -190,33 +177,3 @@ def _handles() -> int:
     import resource
 
     return max(8, min(_MOST_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
-
-
-def _call_rows(call: PairCall, rows: Sequence[tuple[int | None, str, int | None, str]]) -> None:
-    for src_fd, src, dst_fd, dst in rows:
-        call(src, dst, src_fd=src_fd, dst_fd=dst_fd)
-
-
-class _Done:
-    def __init__(self, error: BaseException | None) -> None:
-        self._error = error
-
-    def exception(self) -> BaseException | None:
-        return self._error
-
-
-class _Here:
-    """A pool of no threads, with the two methods that a batch needs."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None
-
-    def submit(self, function: Callable[..., None], *args: object) -> _Done:
-        try:
-            function(*args)
-        except OSError as error:
-            return _Done(error)
-        return _Done(None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shoal.disk.names import MAX_NAME_BYTES, check_name, folded, with_suffix
+from shoal.disk.names import MAX_NAME_BYTES, check_name, folded, folded_all, with_suffix
 from shoal.errors import NameRefusedError
 
 REFUSED_EVERYWHERE = [
@@ -106,3 +106,8 @@ def test_a_suffix_goes_before_the_extension() -> None:
     assert with_suffix("frame.PNG", "__bunny") == "frame__bunny.PNG"
     assert with_suffix("no_extension", "__2") == "no_extension__2"
     assert with_suffix(".png", "__2") == ".png__2"
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="/\0"), min_size=1)))
+def test_many_names_fold_like_each(names: list[str]) -> None:
+    assert folded_all(names) == [folded(name) for name in names]

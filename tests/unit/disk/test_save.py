@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -191,6 +191,11 @@ class Failing(FileSystem):
     def rename(self, src: str, dst: str) -> None:
         self._step("rename")
         super().rename(src, dst)
+
+    def rename_many(self, pairs: Sequence[tuple[str, str]], tick: Callable[[int], None]) -> None:
+        for src, dst in pairs:
+            self.rename(src, dst)
+        tick(len(pairs))
 
     def sync_folder(self, path: str) -> None:
         self._step("sync")

@@ -54,7 +54,7 @@ def test_many_folders_need_few_handles(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
     ticks: list[int] = []
     pairs = [(f"{a}/x", f"{b}/y") for a, b in zip(names, reversed(names), strict=True)]
-    folders.batch(pairs, link_at, ticks.append, threads=2)
+    folders.batch(pairs, link_at, ticks.append)
     if before:
         assert len(list(Path("/proc/self/fd").iterdir())) - before <= 130
     folders.close()
@@ -64,13 +64,12 @@ def test_many_folders_need_few_handles(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_first_error_of_a_batch_comes_out(tmp_path: Path, threads: int) -> None:
+def test_the_first_error_of_a_batch_comes_out(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a/x").write_bytes(b"x")
     folders = OpenFolders(str(tmp_path))
     with pytest.raises(FileNotFoundError):
-        folders.batch([("a/x", "a/y"), ("a/gone", "a/z")], link_at, lambda _: None, threads=threads)
+        folders.batch([("a/x", "a/y"), ("a/gone", "a/z")], link_at, lambda _: None)
     folders.close()
 
 
@@ -83,6 +82,6 @@ def test_a_tick_may_end_a_batch(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        folders.batch([("a/x", f"a/{i}") for i in range(3000)], link_at, tick, threads=2)
+        folders.batch([("a/x", f"a/{i}") for i in range(3000)], link_at, tick)
     folders.close()
     assert len(list((tmp_path / "a").iterdir())) == 1025
