@@ -93,6 +93,14 @@ def _requests() -> dict[str, Golden]:
     b = Buffers()
     split = commands.SplitCluster(items=b.items(_rows([]), N_ITEMS), name="cluster_1")
     put("edit_split_cluster_empty", requests.Edit(command=split), b, 3, **{"command.items": []})
+    b = Buffers()
+    parts = [
+        commands.Assignment(items=b.items(_rows(RANGE), N_ITEMS), to="c1"),
+        commands.Assignment(items=b.items(_rows(ROWS), N_ITEMS), name="liz_2"),
+    ]
+    assign = commands.AssignItems(parts=parts, label="Split liz into 3")
+    held = {"command.parts.0.items": RANGE, "command.parts.1.items": ROWS}
+    put("edit_assign_items", requests.Edit(command=assign), b, 3, **held)
     plain: list[Any] = [
         commands.MergeClusters(clusters=["c1", "c2"], name="liz", into=None),
         commands.RenameCluster(cluster="c1", name="liz"),
@@ -124,6 +132,10 @@ def _requests() -> dict[str, Golden]:
         more = {"side": 192} if name == "get_thumbs" else {}
         put(name, kind(rows=b.array(np.array([9, 2, 5], np.uint32)), **more), b, rows=[9, 2, 5])
     put("get_preview", requests.GetPreview(row=5, max_side=1600))
+    put("get_split", requests.GetSplit(cluster="c1", method="natural", parts=3))
+    put("get_harvest", requests.GetHarvest(least=0.5))
+    put("get_film", requests.GetFilm(row=5, count=6))
+    put("get_values", requests.GetValues(name="outlier", cluster="c1"))
     b = Buffers()
     put("set_selection", requests.SetSelection(items=b.items(_rows(RANGE), N_ITEMS)), b, items=RANGE)
     put("get_plan", requests.GetPlan())
@@ -219,6 +231,42 @@ def _replies() -> dict[str, Golden]:
     put(
         "saved",
         replies.SavedReply(save=4, n_files=3, changes_file="changes_1.json", backup=None, seconds=0.25),
+    )
+    b = Buffers()
+    near = replies.Near(cluster="c2", similarity=0.75)
+    split_parts = [
+        replies.SplitPart(items=b.items(_rows(BITS), N_ITEMS), examples=[2, 8, 36], cohesion=0.75, near=near),
+        replies.SplitPart(items=b.items(_rows(ROWS), N_ITEMS), examples=[1], cohesion=None, near=None),
+    ]
+    split = replies.SplitReply(
+        cluster="c1", method="even", levels=[2, 3], scores=[0.5, 0.25], suggested=2, parts=split_parts
+    )
+    put("split", split, b, **{"parts.0.items": BITS, "parts.1.items": ROWS})
+    b = Buffers()
+    group = replies.HarvestGroup(
+        cluster="c1", items=b.items(_rows(RANGE), N_ITEMS), sample=[5, 4], best=0.75, least=0.5, close_calls=1
+    )
+    harvest = replies.HarvestReply(
+        groups=[group], n_noise=9, n_unknown=1, more=0, steps=[0.25, 0.5, 0.5, 0.75, 0.75]
+    )
+    put("harvest", harvest, b, **{"groups.0.items": RANGE})
+    film = replies.FilmReply(
+        rows=[4, 5, 6],
+        times=[1.5, 2.0, 2.5],
+        shots=[1, 1, 2],
+        first_s=0.0,
+        last_s=60.0,
+        shot_first_s=1.5,
+        shot_last_s=2.0,
+    )
+    put("film", film)
+    b = Buffers()
+    values = np.array([0.5, 3.5], np.float32)
+    put(
+        "values",
+        replies.ValuesReply(name="outlier", cluster="c1", array=b.array(values)),
+        b,
+        array=values.tolist(),
     )
     put("ok", replies.OkReply())
     error = ErrorInfo(code="name_taken", message="The name liz is taken.", hint="Merge into it.")

@@ -10,13 +10,12 @@ import numpy.typing as npt
 from shoal.errors import MissingError
 from shoal.review.quality import Quality
 from shoal.review.review import Review
+from shoal.review.rows import Rows
 from shoal.review.session import Event
-from shoal.review.vectors import read_vectors
 from shoal.widgets.protocol.base import ColumnInfo
 
 __all__ = ["Columns"]
 
-STATE_FOLDER = ".shoal"
 _TITLES = {
     "time_s": ("Time in the film", True),
     "shot": ("Shot", True),
@@ -24,7 +23,10 @@ _TITLES = {
     "sharpness": ("Sharpness", False),
     "probability": ("Membership probability", True),
     "similarity": ("Similarity to centroid", True),
+    "outlier": ("Outlier score", False),
 }
+_FOLLOWING = ("similarity", "outlier")
+"""Columns that follow from the clusters."""
 
 
 class Columns:
@@ -41,19 +43,19 @@ class Columns:
     def __init__(self, review: Review, vectors: npt.NDArray[np.float32] | None = None) -> None:
         self._review = review
         self._table = review.session.table
-        if vectors is None and review.root is not None and "vector_row" in self._table.columns:
-            rows: npt.NDArray[Any] = self._table.columns["vector_row"]
-            vectors = read_vectors(review.root / STATE_FOLDER, rows.astype(np.int32))
-        self.quality = None if vectors is None else Quality(vectors, review.session.state)
-        self._similarity: npt.NDArray[np.float32] | None = None
+        if vectors is not None:
+            review.use_vectors(vectors)
+        # made now, so that it follows an edit before the views are told of it
+        self._quality = review.quality
+
+    @property
+    def quality(self) -> Quality | None:
+        """Of the review: one for all its views."""
+        return self._review.quality
 
     def follow(self, event: Event) -> list[str]:
         """Take over a change; returns the names of the columns that are stale now."""
-        if self.quality is None or not event.change.cells:
-            return []
-        self.quality.follow(event.change)
-        self._similarity = None
-        return ["similarity"]
+        return [] if self.quality is None or not event.change.cells else list(_FOLLOWING)
 
     def listed(self) -> list[ColumnInfo]:
         """What ``get_array`` knows."""
@@ -68,7 +70,7 @@ class Columns:
             )
         names = [n for n in _TITLES if n in self._table.columns]
         if self.quality is not None:
-            names.append("similarity")
+            names += _FOLLOWING
         for name in names:
             title, ascending = _TITLES[name]
             whole = name in ("shot", "frame")
@@ -97,11 +99,30 @@ class Columns:
         info = next((c for c in self.listed() if c.name == name), None)
         if info is None:
             raise MissingError(f"there is no column {name!r}", hint="hello lists the columns.")
-        if name == "similarity" and self.quality is not None:
-            if self._similarity is None:
-                self._similarity = self.quality.similarity(self._review.session.state)
-            return self._similarity[start:stop]
-        return self._table.columns[name][start:stop].astype(info.dtype)
+        return self._whole(name)[start:stop].astype(info.dtype)
+
+    def values_of(self, name: str, rows: Rows) -> npt.NDArray[Any]:
+        """Values of a column for some rows, in its wire dtype.
+
+        Raises
+        ------
+        MissingError
+            When there is no such column, or it holds more than one value an item.
+        """
+        info = next((c for c in self.listed() if c.name == name and c.per_item == 1), None)
+        if info is None:
+            raise MissingError(f"there is no column {name!r}", hint="hello lists the columns.")
+        return self._whole(name)[rows].astype(info.dtype)
+
+    def _whole(self, name: str) -> npt.NDArray[Any]:
+        state, quality = self._review.session.state, self.quality
+        if name == "codes":
+            return state.codes
+        if quality is None or name not in _FOLLOWING:
+            return self._table.columns[name]
+        values = quality.similarity(state) if name == "similarity" else quality.outlier(state)
+        late = len(self._review) - len(values)  # pictures that came after the vectors were read
+        return np.pad(values, (0, late), constant_values=np.nan) if late > 0 else values
 
     def facts(self, row: int) -> dict[str, str]:
         """Title → value of the facts about one item."""

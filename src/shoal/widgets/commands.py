@@ -31,6 +31,9 @@ def to_command(  # noqa: C901 - one case a command, that is the point
             return review.MergeClusters(command.clusters, command.name, command.into)
         case wire.SplitCluster():
             return review.SplitCluster(rows(command.items), command.name)
+        case wire.AssignItems():
+            parts = [review.Assignment(rows(p.items), p.to, p.name) for p in command.parts]
+            return review.AssignItems(parts, command.label)
         case wire.RenameCluster():
             return review.RenameCluster(command.cluster, command.name)
         case wire.DescribeCluster():

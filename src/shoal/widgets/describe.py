@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from shoal.disk.plan import Plan
 from shoal.review.changes import Change
 from shoal.review.history import Entry
@@ -15,12 +17,15 @@ from shoal.widgets.columns import Columns
 from shoal.widgets.protocol.base import ClusterInfo, HistoryState, ItemSet
 from shoal.widgets.protocol.events import Changed, ItemsMoved
 from shoal.widgets.protocol.replies import HistoryEntry, ItemInfo, PlanReply, PlanRow, Refusal
+from shoal.widgets.sidecars import sidecar_facts
 
 __all__ = ["changed", "cluster_info", "clusters", "history_entry", "history_state", "item_info", "plan_reply"]
 
 MAX_FILES = 2_000
 MAX_SENTENCES = 50
 SAMPLE = 4
+EDITS = 4
+LOOK_BACK = 200
 
 
 def cluster_info(review: Review, columns: Columns, record: ClusterRecord) -> ClusterInfo:
@@ -134,10 +139,32 @@ def history_entry(index: int, entry: Entry) -> HistoryEntry:
     )
 
 
-def item_info(review: Review, columns: Columns, row: int) -> ItemInfo:
-    """Facts about one item."""
+def _edits_of(review: Review, row: int) -> list[str]:
+    """What was done to an item, newest first."""
+    history = review.session.history
+    said: list[str] = []
+    for entry in reversed(history.entries[max(0, history.cursor - LOOK_BACK) : history.cursor]):
+        touched = entry.change.touched
+        at = int(np.searchsorted(touched, row))
+        if at < len(touched) and int(touched[at]) == row:
+            said.append(entry.record.label)
+        if len(said) == EDITS:
+            break
+    return said
+
+
+def item_info(review: Review, columns: Columns, row: int, *, whole: bool = False) -> ItemInfo:
+    """Facts about one item; ``whole`` adds where it comes from and what lies beside it, which costs more."""
     table, notes = review.session.table, review.session.state.notes
     facts = columns.facts(row)
+    if whole:
+        if table.ids[row] != table.paths[row]:
+            facts["First seen as"] = visible_text(table.ids[row])
+        for title, value in (sidecar_facts(review.root, table.paths[row]) if review.root else {}).items():
+            facts[title] = visible_text(value)
+        edits = _edits_of(review, row)
+        if edits:
+            facts["Edits"] = visible_text("; ".join(edits))
     if row in table.missing:
         facts["File"] = "gone from the folder"
     return ItemInfo(

@@ -21,6 +21,7 @@ from shoal.widgets.codec import Buffer, Buffers, decode_array, decode_items, vis
 from shoal.widgets.columns import Columns
 from shoal.widgets.commands import to_command
 from shoal.widgets.mailbox import Mailbox, Send
+from shoal.widgets.offers import Offers
 from shoal.widgets.pictures import FolderPictures, Picture, PictureSource
 from shoal.widgets.protocol import FRAME_BYTES, replies, requests
 from shoal.widgets.protocol.base import BrokenItem
@@ -32,7 +33,16 @@ MAX_BROKEN = 1_000
 MAX_THUMB_SIDE = 1_024
 MAX_PREVIEW_SIDE = 4_096
 HISTORY_PAGE = 500
-_READING = ("hello", "get_array", "get_history", "get_info", "set_selection")
+_READING = (
+    "hello",
+    "get_array",
+    "get_history",
+    "get_info",
+    "set_selection",
+    "get_harvest",
+    "get_film",
+    "get_values",
+)
 _CHANGING = ("edit", "undo", "redo", "jump", "checkpoint", "save")
 
 
@@ -67,6 +77,7 @@ class Host:
         self.pictures: PictureSource = pictures if pictures is not None else FolderPictures(review.root)  # pyright: ignore[reportArgumentType]
         self._mail = Mailbox(review, send)
         self._cancelled: set[str] = set()
+        self._offers = Offers(review, self.columns, self._mail)
         self._stop = [review.session.listen(self._on_change), review.on_select(self._on_select)]
         self._requests: dict[
             str, Callable[[Any, str, int | None, Sequence[Buffer], Buffers], replies.Message | None]
@@ -86,6 +97,7 @@ class Host:
             "get_plan": self._get_plan,
             "save": self._save,
             "cancel": self._cancel,
+            **self._offers.handlers(),
         }
 
     def close(self) -> None:
@@ -260,7 +272,7 @@ class Host:
             buffer=out.add(picture.data),
             width=width,
             height=height,
-            info=describe.item_info(self.review, self.columns, payload.row),
+            info=describe.item_info(self.review, self.columns, payload.row, whole=True),
         )
 
     # ------------------------------------------------------------------------------------------------ editing
@@ -358,4 +370,5 @@ class Host:
 
     def _cancel(self, payload: requests.Cancel, *_: Any) -> replies.OkReply:
         self._cancelled.add(payload.task)
+        self._offers.cancel(payload.task)
         return replies.OkReply()

@@ -60,7 +60,9 @@ def memory_review() -> Review:
     return Review(Session(table, small_state(), History(), None), None)
 
 
-def memory_view(review: Review | None = None) -> View:
+def memory_view(review: Review | None = None, *, vectors: bool = True) -> View:
+    """A view; ``vectors`` gives the review some when it has none."""
     review = review or memory_review()
-    vectors = np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32)
-    return View(lambda send: Host(review, send, pictures=FakePictures(), columns=Columns(review, vectors)))
+    if vectors and review.quality is None:
+        review.use_vectors(np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32))
+    return View(lambda send: Host(review, send, pictures=FakePictures(), columns=Columns(review)))

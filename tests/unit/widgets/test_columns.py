@@ -25,7 +25,7 @@ def test_similarity_is_stale_after_a_move_and_then_right():
     review.session.listen(lambda event: told.append(columns.follow(event)))
     before = columns.values("similarity", 0, N).copy()
     review.move(["a/1.png", "a/2.png"], "character_3")
-    assert told == [["similarity"]]
+    assert told == [["similarity", "outlier"]]
     assert not np.allclose(columns.values("similarity", 0, N), before, equal_nan=True)
     review.rename("character_0", "bunny")
     assert told[-1] == []
@@ -36,6 +36,24 @@ def test_without_vectors_there_is_no_similarity():
     assert "similarity" not in [c.name for c in columns.listed()]
     with pytest.raises(MissingError):
         columns.values("similarity", 0, 1)
+
+
+def test_values_of_some_rows_are_those_of_the_column():
+    review = memory_review()
+    columns = Columns(review, np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32))
+    rows = review.session.state.members(2)
+    for name in ("outlier", "similarity", "shot"):
+        whole = columns.values(name, 0, N)
+        assert np.array_equal(columns.values_of(name, rows), whole[rows])
+    for name in ("xy", "nonsense"):
+        with pytest.raises(MissingError):
+            columns.values_of(name, rows)
+
+
+def test_two_views_share_one_quality():
+    review = memory_review()
+    one = Columns(review, np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32))
+    assert Columns(review).quality is one.quality
 
 
 def test_facts_are_ready_to_show():

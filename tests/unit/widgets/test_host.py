@@ -24,7 +24,14 @@ def test_hello_says_everything_but_arrays():
     assert payload["n_items"] == N
     assert [c["id"] for c in payload["clusters"]] == ["c0", "c1", "c2", "c3", "noise", "trash"]
     assert sum(c["size"] for c in payload["clusters"]) == N
-    assert [c["name"] for c in payload["columns"]] == ["codes", "xy", "time_s", "shot", "similarity"]
+    assert [c["name"] for c in payload["columns"]] == [
+        "codes",
+        "xy",
+        "time_s",
+        "shot",
+        "similarity",
+        "outlier",
+    ]
     assert 0 < payload["clusters"][0]["cohesion"] <= 1
 
 
@@ -50,7 +57,7 @@ def test_an_edit_is_told_before_it_is_answered():
         (4, [0, 1, 2])
     ]
     assert {c["id"]: c["size"] for c in event["payload"]["clusters"]}["c4"] == 3
-    assert event["payload"]["stale_columns"] == ["similarity"]
+    assert event["payload"]["stale_columns"] == ["similarity", "outlier"]
 
 
 def test_a_repeated_request_gets_the_same_reply_and_is_not_done_twice():

@@ -9,6 +9,8 @@ export type KeyAction =
   | "move"
   | "merge"
   | "split"
+  | "propose"
+  | "harvest"
   | "rename"
   | "search"
   | "preview"
@@ -39,6 +41,8 @@ export const BINDINGS: readonly Binding[] = [
   { action: "move", keys: ["M"], title: "Move the selected items to a cluster" },
   { action: "merge", keys: ["G"], title: "Merge the chosen clusters" },
   { action: "split", keys: ["S"], title: "Split the selected items off into a new cluster" },
+  { action: "propose", keys: ["Shift+S"], title: "Propose how the cluster comes apart" },
+  { action: "harvest", keys: ["N"], title: "Bring noise home: the nearest cluster of each item" },
   { action: "to_noise", keys: ["Delete", "Backspace"], title: "Send the selected items to noise" },
   { action: "trash", keys: ["Shift+Delete"], title: "Put the selected items into the trash" },
   { action: "rename", keys: ["F2"], title: "Rename the cluster" },

@@ -89,3 +89,11 @@ export function freeName(stem: string, taken: Iterable<string>): string {
   while (used.has(`${stem}_${n}`.toLowerCase())) n++;
   return `${stem}_${n}`;
 }
+
+/** First of `stem_2`, `stem_3`, … that is not taken (case folded); `also` are taken too. */
+export function nextName(stem: string, taken: Iterable<string>, also: readonly string[] = []): string {
+  const used = new Set([...taken, ...also].map((t) => t.toLowerCase()));
+  let n = 2;
+  while (used.has(`${stem}_${n}`.toLowerCase())) n++;
+  return `${stem}_${n}`;
+}

@@ -4,6 +4,8 @@
 export interface AllMessages {
   ArrayRef: ArrayRef;
   ArrayReply: ArrayReply;
+  AssignItems: AssignItems;
+  Assignment: Assignment;
   BrokenItem: BrokenItem;
   Cancel: Cancel;
   CaptionItems: CaptionItems;
@@ -18,12 +20,19 @@ export interface AllMessages {
   Edit: Edit;
   ErrorInfo: ErrorInfo;
   Event: Event;
+  FilmReply: FilmReply;
   GetArray: GetArray;
+  GetFilm: GetFilm;
+  GetHarvest: GetHarvest;
   GetHistory: GetHistory;
   GetInfo: GetInfo;
   GetPlan: GetPlan;
   GetPreview: GetPreview;
+  GetSplit: GetSplit;
   GetThumbs: GetThumbs;
+  GetValues: GetValues;
+  HarvestGroup: HarvestGroup;
+  HarvestReply: HarvestReply;
   Hello: Hello;
   HelloReply: HelloReply;
   HistoryEntry: HistoryEntry;
@@ -37,6 +46,7 @@ export interface AllMessages {
   MarkReviewed: MarkReviewed;
   MergeClusters: MergeClusters;
   MoveItems: MoveItems;
+  Near: Near;
   Notice: Notice;
   OkReply: OkReply;
   PlanReply: PlanReply;
@@ -55,12 +65,15 @@ export interface AllMessages {
   SetCover: SetCover;
   SetSelection: SetSelection;
   SplitCluster: SplitCluster;
+  SplitPart: SplitPart;
+  SplitReply: SplitReply;
   TagClusters: TagClusters;
   TagItems: TagItems;
   Thumb: Thumb;
   ThumbsReply: ThumbsReply;
   TrashItems: TrashItems;
   Undo: Undo;
+  ValuesReply: ValuesReply;
 }
 /**
  * An array in a buffer, C order, little endian.
@@ -78,6 +91,36 @@ export interface ArrayReply {
   kind: "array";
   name: string;
   start: number;
+}
+/**
+ * Put several sets of items each into its own cluster, as one edit: a split, a harvest of noise.
+ */
+export interface AssignItems {
+  /**
+   * for the history; the kernel's words when empty
+   */
+  label?: string;
+  parts: Assignment[];
+  type: "assign_items";
+}
+/**
+ * Items and where they go: into the cluster ``to``, or into a new one called ``name``.
+ */
+export interface Assignment {
+  items: ItemSet;
+  name?: string | null;
+  to?: string | null;
+}
+/**
+ * A set of rows in the smallest of three encodings.
+ *
+ * ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least
+ * significant first.
+ */
+export interface ItemSet {
+  buffer: number;
+  count: number;
+  encoding: "ranges" | "rows" | "bits";
 }
 /**
  * A file that cannot be shown, and why.
@@ -100,17 +143,6 @@ export interface CaptionItems {
   caption: string;
   items: ItemSet;
   type: "caption_items";
-}
-/**
- * A set of rows in the smallest of three encodings.
- *
- * ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least
- * significant first.
- */
-export interface ItemSet {
-  buffer: number;
-  count: number;
-  encoding: "ranges" | "rows" | "bits";
 }
 /**
  * The state went from ``from_revision`` to the envelope's revision.
@@ -247,6 +279,7 @@ export interface Edit {
     | MoveItems
     | MergeClusters
     | SplitCluster
+    | AssignItems
     | RenameCluster
     | DescribeCluster
     | TagClusters
@@ -388,6 +421,31 @@ export interface Notice {
   message: string;
 }
 /**
+ * Items around one in time, in order.
+ */
+export interface FilmReply {
+  /**
+   * earliest time of all items
+   */
+  first_s: number;
+  kind: "film";
+  last_s: number;
+  rows: number[];
+  /**
+   * first and last time of an item in the same shot
+   */
+  shot_first_s: number | null;
+  shot_last_s: number | null;
+  /**
+   * −1 where unknown
+   */
+  shots: number[];
+  /**
+   * s
+   */
+  times: number[];
+}
+/**
  * Ask for rows ``start`` … ``start + count`` of a column.
  *
  * Short replies are legal, ask again for the rest.
@@ -397,6 +455,21 @@ export interface GetArray {
   kind: "get_array";
   name: string;
   start: number;
+}
+/**
+ * Ask for the items around ``row`` in time: at most ``count`` to each side.
+ */
+export interface GetFilm {
+  count: number;
+  kind: "get_film";
+  row: number;
+}
+/**
+ * Ask which clusters the items of noise are nearest to; those below ``least`` similarity are left out.
+ */
+export interface GetHarvest {
+  kind: "get_harvest";
+  least: number;
 }
 /**
  * Ask for entries of the history, newest last.
@@ -428,12 +501,71 @@ export interface GetPreview {
   row: number;
 }
 /**
+ * Ask how a cluster would come apart, in ``parts`` parts (the suggested number when null).
+ *
+ * Progress comes as events of task ``"split"``.
+ */
+export interface GetSplit {
+  cluster: string;
+  kind: "get_split";
+  method?: "auto" | "natural" | "even";
+  parts?: number | null;
+}
+/**
  * Ask for thumbnails of ``rows`` (uint32), longest side ``side`` px.
  */
 export interface GetThumbs {
   kind: "get_thumbs";
   rows: ArrayRef;
   side: number;
+}
+/**
+ * Ask for the values of a column for the items of one cluster, in the order of their rows.
+ */
+export interface GetValues {
+  cluster: string;
+  kind: "get_values";
+  name: string;
+}
+/**
+ * Items of noise that are nearest to one cluster.
+ */
+export interface HarvestGroup {
+  /**
+   * cosine similarity to the centroid
+   */
+  best: number;
+  /**
+   * how many are almost as near to another cluster
+   */
+  close_calls: number;
+  cluster: string;
+  items: ItemSet;
+  least: number;
+  /**
+   * the nearest first; at most 24
+   */
+  sample: number[];
+}
+/**
+ * Where the items of noise could go, largest group first.
+ */
+export interface HarvestReply {
+  groups: HarvestGroup[];
+  kind: "harvest";
+  /**
+   * groups that did not fit; harvest these first
+   */
+  more: number;
+  n_noise: number;
+  /**
+   * items of noise without a vector
+   */
+  n_unknown: number;
+  /**
+   * similarities that 95, 75, 50, 25 and 5 % of the items reach
+   */
+  steps: number[];
 }
 /**
  * Ask for the whole table of clusters and the sizes of everything else. Also used to resync.
@@ -529,6 +661,13 @@ export interface Jump {
   kind: "jump";
 }
 /**
+ * A cluster, and the cosine similarity of something to its centroid.
+ */
+export interface Near {
+  cluster: string;
+  similarity: number;
+}
+/**
  * Taken note of.
  */
 export interface OkReply {
@@ -613,6 +752,10 @@ export interface Reply {
         | PreviewReply
         | PlanReply
         | SavedReply
+        | SplitReply
+        | HarvestReply
+        | FilmReply
+        | ValuesReply
         | OkReply
       )
     | null;
@@ -653,6 +796,54 @@ export interface SavedReply {
   seconds: number;
 }
 /**
+ * How a cluster would come apart.
+ */
+export interface SplitReply {
+  cluster: string;
+  kind: "split";
+  /**
+   * numbers of parts that can be had, ascending
+   */
+  levels: number[];
+  method: "natural" | "even";
+  parts: SplitPart[];
+  /**
+   * mean silhouette for each of the levels
+   */
+  scores: number[];
+  /**
+   * the clearest number of parts; 1 when the items look like one
+   */
+  suggested: number;
+}
+/**
+ * One part of a proposal. The first is the largest.
+ */
+export interface SplitPart {
+  cohesion: number | null;
+  /**
+   * rows that show what it holds, the most typical first
+   */
+  examples: number[];
+  items: ItemSet;
+  /**
+   * the other cluster that is nearest to it
+   */
+  near: Near | null;
+}
+/**
+ * Values of a column for the items of one cluster, in the order of their rows.
+ */
+export interface ValuesReply {
+  /**
+   * null when it would not fit a frame: get the whole column
+   */
+  array: ArrayRef | null;
+  cluster: string;
+  kind: "values";
+  name: string;
+}
+/**
  * Envelope of a request.
  *
  * ``base`` is the revision that the view shows; required for edits, undo, redo, jump and save.
@@ -672,6 +863,10 @@ export interface Request {
     | GetThumbs
     | GetInfo
     | GetPreview
+    | GetSplit
+    | GetHarvest
+    | GetFilm
+    | GetValues
     | SetSelection
     | GetPlan
     | Save

@@ -91,6 +91,22 @@ export class Actions {
     if (done?.cluster) this.store.ui.remember(done.cluster);
   }
 
+  /** Put sets of items each into its own cluster, as one edit. Throws when a name is taken. */
+  async assign(
+    parts: readonly { rows: Uint32Array; to?: string; name?: string }[],
+    label: string,
+  ): Promise<DoneReply | null> {
+    const buffers: Uint8Array[] = [];
+    const sent = parts.map(({ rows, to, name }) => ({
+      items: encodeItemSet(rows, buffers),
+      to: to ?? null,
+      name: name ?? null,
+    }));
+    const done = await this.edit({ type: "assign_items", parts: sent, label }, buffers);
+    if (done) for (const { rows } of parts) this.store.kernel.selection.apply(rows, "subtract");
+    return done;
+  }
+
   async tagItems(add: string[], remove: string[]): Promise<void> {
     const rows = this.subject();
     const buffers: Uint8Array[] = [];

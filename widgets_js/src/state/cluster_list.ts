@@ -53,8 +53,8 @@ export function shownName(c: ClusterInfo): string {
 /** Below this mean similarity to its centroid a cluster is said to look mixed. */
 export const MIXED_BELOW = 0.75;
 
-export const looksMixed = (c: ClusterInfo): boolean =>
-  c.kind === "cluster" && c.cohesion !== null && c.cohesion < MIXED_BELOW;
+export const looksMixed = (c: ClusterInfo | undefined): boolean =>
+  c?.kind === "cluster" && c.cohesion !== null && c.cohesion < MIXED_BELOW;
 
 /** How mixed, 0..1, for the small bar. */
 export const mixedShare = (c: ClusterInfo): number =>

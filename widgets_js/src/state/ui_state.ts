@@ -13,6 +13,8 @@ export type Dialog =
   | { kind: "merge"; ids: readonly string[]; name?: string }
   | { kind: "name_taken"; id: string; other: string; name: string }
   | { kind: "split" }
+  | { kind: "propose"; id: string }
+  | { kind: "harvest" }
   | { kind: "create" }
   | { kind: "describe"; id: string }
   | { kind: "tags"; target: "items" | "clusters"; ids: readonly string[] }

@@ -17,6 +17,12 @@ export function mergeable(store: Store): readonly string[] {
   return store.shown.ids.value.filter((id) => store.kernel.clusters.get(id)?.kind === "cluster");
 }
 
+/** Items in noise. */
+function noiseOf(store: Store): number {
+  store.kernel.clustersVersion.value;
+  return [...store.kernel.clusters.values()].find((c) => c.kind === "noise")?.size ?? 0;
+}
+
 function needItems(store: Store): string | false {
   if (store.kernel.meta.value?.readOnly) return "this review is read-only";
   store.kernel.selection.version.value;
@@ -32,6 +38,8 @@ export function commands(
   | "move"
   | "merge"
   | "split"
+  | "propose"
+  | "harvest"
   | "to_noise"
   | "trash"
   | "save"
@@ -96,6 +104,24 @@ export function commands(
       disabled: items,
       run: () => {
         ui.dialog.value = { kind: "split" };
+      },
+    },
+    propose: {
+      action: "propose",
+      label: "Propose a split",
+      icon: "split",
+      disabled: readOnly || (one ? false : "show one cluster first"),
+      run: () => {
+        if (one) ui.dialog.value = { kind: "propose", id: one };
+      },
+    },
+    harvest: {
+      action: "harvest",
+      label: "Bring noise home",
+      icon: "harvest",
+      disabled: readOnly || (noiseOf(store) > 0 ? false : "there is no noise"),
+      run: () => {
+        ui.dialog.value = { kind: "harvest" };
       },
     },
     to_noise: {

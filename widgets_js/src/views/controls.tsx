@@ -90,10 +90,12 @@ export function useThumb(row: number | null, px: number): Picture | null {
   return came?.row === row ? came.picture : (thumbs.peek(row, side) ?? null);
 }
 
-export function Cover({ row, px, class: name = "" }: { row: number | null; px: number; class?: string }) {
+/** A small picture, `px` wide; a fluid one takes the room it gets, and `px` only says how fine it is. */
+export function Cover({ row, px, fluid = false }: { row: number | null; px: number; fluid?: boolean }) {
   const picture = useThumb(row, px);
+  const style = fluid ? undefined : { width: `${px}px`, height: `${px}px` };
   return (
-    <span class={`sh-cover ${name}`} style={{ width: `${px}px`, height: `${px}px` }}>
+    <span class={`sh-cover${fluid ? " sh-fluid" : ""}`} style={style}>
       {picture?.url && <img src={picture.url} alt="" draggable={false} />}
       {picture && !picture.url && <Icon name="broken" />}
     </span>

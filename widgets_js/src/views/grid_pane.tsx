@@ -4,13 +4,15 @@ import type { ClusterInfo } from "../protocol/messages";
 import { looksMixed, shownName } from "../state/cluster_list";
 import { type Store, useStore } from "../state/store";
 import type { MenuItem, Quality } from "../state/ui_state";
+import { commands } from "./commands";
 import { Button, Dot, MenuButton } from "./controls";
 import { Grid } from "./grid/grid";
 import { clusterMenu } from "./item_menu";
 
 /** Words for known columns: ascending, descending. */
 const FIRST: Record<string, readonly [string, string]> = {
-  similarity: ["Outliers first", "Most typical first"],
+  outlier: ["Most typical first", "Outliers first"],
+  similarity: ["Least like the rest first", "Most like the rest first"],
   probability: ["Least sure first", "Surest first"],
   sharpness: ["Least sharp first", "Sharpest first"],
   time_s: ["Earliest first", "Latest first"],
@@ -161,8 +163,10 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
   kernel.clustersVersion.value;
   const ids = shown.ids.value.filter((id) => kernel.clusters.get(id)?.kind === "cluster");
   const reviewed = ids.length > 0 && ids.every((id) => kernel.clusters.get(id)?.reviewed);
-  const trash =
-    shown.ids.value.length === 1 && kernel.clusters.get(shown.ids.value[0] ?? "")?.kind === "trash";
+  const only = shown.ids.value.length === 1 ? kernel.clusters.get(shown.ids.value[0] ?? "")?.kind : undefined;
+  const trash = only === "trash";
+  const noise = only === "noise";
+  const all = commands(store);
   const empty = kernel.loaded.value && shown.total.value === 0;
   return (
     <section class="sh-main" aria-label="Items">
@@ -182,7 +186,7 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
         {ids.length > 0 && (
           <Button
             ghost
-            class="sh-opt"
+            class="sh-opt sh-shrink"
             testid="reviewed"
             label={reviewed ? "Reviewed" : "Mark reviewed"}
             icon="check"
@@ -190,6 +194,29 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
             pressed={reviewed}
             disabled={kernel.meta.value?.readOnly ? "this review is read-only" : false}
             onClick={() => void actions.toggleReviewed().catch(ui.fail)}
+          />
+        )}
+        {ids.length === 1 && looksMixed(kernel.clusters.get(ids[0] ?? "")) && (
+          <Button
+            ghost
+            class="sh-opt sh-shrink"
+            testid="propose"
+            label="Propose a split"
+            icon="split"
+            disabled={all.propose.disabled}
+            onClick={all.propose.run}
+          />
+        )}
+        {noise && (
+          <Button
+            ghost
+            class="sh-opt"
+            testid="harvest"
+            label="Bring home"
+            icon="harvest"
+            action="harvest"
+            disabled={all.harvest.disabled}
+            onClick={all.harvest.run}
           />
         )}
         {trash && (

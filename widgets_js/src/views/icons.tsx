@@ -5,6 +5,7 @@ const PATHS = {
   move: "M2 8h11M9 4l4 4-4 4",
   merge: "M3 3c0 5 5 3 5 8v2M13 3c0 5-5 3-5 8",
   split: "M8 13V9C8 5 3 6 3 2M8 9c0-4 5-3 5-7",
+  harvest: "M8 2v7M5 6l3 3 3-3M2.5 10v3.5h11V10",
   trash: "M3 4h10M6 4V2h4v2M5 4l.6 9h4.8L11 4",
   lasso: "M2.5 6a5.5 4 0 1 0 11 0a5.5 4 0 1 0-11 0M5 9.5c-1 1.5 0 3 1 4",
   brush:

@@ -98,6 +98,14 @@ export function clusterMenu(store: Store, cluster: ClusterInfo, at: MouseEvent |
         },
       },
       {
+        label: "Propose a split…",
+        keys: "Shift S",
+        disabled: many ? "of one cluster at a time" : false,
+        run: () => {
+          ui.dialog.value = { kind: "propose", id: cluster.id };
+        },
+      },
+      {
         label: "Let the tool choose the cover",
         run: () => void actions.edit({ type: "set_cover", cluster: cluster.id, row: null }).catch(ui.fail),
       },
@@ -110,6 +118,23 @@ export function clusterMenu(store: Store, cluster: ClusterInfo, at: MouseEvent |
       run: () => kernel.selection.apply(kernel.rowsOf(cluster.id), "replace"),
     },
   );
+  if (cluster.kind === "noise" && cluster.size > 0) {
+    items.push(
+      {
+        label: "Bring noise home…",
+        keys: "N",
+        run: () => {
+          ui.dialog.value = { kind: "harvest" };
+        },
+      },
+      {
+        label: "Propose a split…",
+        run: () => {
+          ui.dialog.value = { kind: "propose", id: cluster.id };
+        },
+      },
+    );
+  }
   if (cluster.kind === "trash") {
     items.push({
       label: "Restore all",

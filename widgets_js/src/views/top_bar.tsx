@@ -33,6 +33,8 @@ export function TopBar() {
     const keys = [
       "merge",
       "split",
+      "propose",
+      "harvest",
       "reviewed",
       "tag",
       "trash",

@@ -59,6 +59,24 @@ class TagClusters(Message):
     remove: list[str] = Field(default_factory=list)
 
 
+class Assignment(Message):
+    """Items and where they go: into the cluster ``to``, or into a new one called ``name``."""
+
+    items: ItemSet
+    to: str | None = None
+    name: str | None = None
+
+
+class AssignItems(Message):
+    """Put several sets of items each into its own cluster, as one edit: a split, a harvest of noise."""
+
+    type: Literal["assign_items"] = "assign_items"
+    parts: list[Assignment]
+    label: str = Field(
+        default="", max_length=300, description="for the history; the kernel's words when empty"
+    )
+
+
 class CreateCluster(Message):
     """Make an empty cluster."""
 
@@ -124,6 +142,7 @@ Command = Annotated[
     MoveItems
     | MergeClusters
     | SplitCluster
+    | AssignItems
     | RenameCluster
     | DescribeCluster
     | TagClusters

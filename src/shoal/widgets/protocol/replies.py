@@ -168,6 +168,78 @@ class SavedReply(Message):
     seconds: float
 
 
+class Near(Message):
+    """A cluster, and the cosine similarity of something to its centroid."""
+
+    cluster: str
+    similarity: float
+
+
+class SplitPart(Message):
+    """One part of a proposal. The first is the largest."""
+
+    items: ItemSet
+    examples: list[int] = Field(description="rows that show what it holds, the most typical first")
+    cohesion: float | None
+    near: Near | None = Field(description="the other cluster that is nearest to it")
+
+
+class SplitReply(Message):
+    """How a cluster would come apart."""
+
+    kind: Literal["split"] = "split"
+    cluster: str
+    method: Literal["natural", "even"]
+    levels: list[int] = Field(description="numbers of parts that can be had, ascending")
+    scores: list[float] = Field(description="mean silhouette for each of the levels")
+    suggested: int = Field(description="the clearest number of parts; 1 when the items look like one")
+    parts: list[SplitPart]
+
+
+class HarvestGroup(Message):
+    """Items of noise that are nearest to one cluster."""
+
+    cluster: str
+    items: ItemSet
+    sample: list[int] = Field(description="the nearest first; at most 24")
+    best: float = Field(description="cosine similarity to the centroid")
+    least: float
+    close_calls: int = Field(description="how many are almost as near to another cluster")
+
+
+class HarvestReply(Message):
+    """Where the items of noise could go, largest group first."""
+
+    kind: Literal["harvest"] = "harvest"
+    groups: list[HarvestGroup]
+    n_noise: int
+    n_unknown: int = Field(description="items of noise without a vector")
+    more: int = Field(description="groups that did not fit; harvest these first")
+    steps: list[float] = Field(description="similarities that 95, 75, 50, 25 and 5 % of the items reach")
+
+
+class FilmReply(Message):
+    """Items around one in time, in order."""
+
+    kind: Literal["film"] = "film"
+    rows: list[int]
+    times: list[float] = Field(description="s")
+    shots: list[int] = Field(description="−1 where unknown")
+    first_s: float = Field(description="earliest time of all items")
+    last_s: float
+    shot_first_s: float | None = Field(description="first and last time of an item in the same shot")
+    shot_last_s: float | None
+
+
+class ValuesReply(Message):
+    """Values of a column for the items of one cluster, in the order of their rows."""
+
+    kind: Literal["values"] = "values"
+    name: str
+    cluster: str
+    array: ArrayRef | None = Field(description="null when it would not fit a frame: get the whole column")
+
+
 class OkReply(Message):
     """Taken note of."""
 
@@ -184,6 +256,10 @@ ReplyPayload = Annotated[
     | PreviewReply
     | PlanReply
     | SavedReply
+    | SplitReply
+    | HarvestReply
+    | FilmReply
+    | ValuesReply
     | OkReply,
     Field(discriminator="kind"),
 ]

@@ -92,6 +92,41 @@ class GetPreview(Message):
     max_side: int
 
 
+class GetSplit(Message):
+    """Ask how a cluster would come apart, in ``parts`` parts (the suggested number when null).
+
+    Progress comes as events of task ``"split"``.
+    """
+
+    kind: Literal["get_split"] = "get_split"
+    cluster: str
+    method: Literal["auto", "natural", "even"] = "auto"
+    parts: int | None = None
+
+
+class GetHarvest(Message):
+    """Ask which clusters the items of noise are nearest to; those below ``least`` similarity are left out."""
+
+    kind: Literal["get_harvest"] = "get_harvest"
+    least: float = Field(ge=-1, le=1)
+
+
+class GetFilm(Message):
+    """Ask for the items around ``row`` in time: at most ``count`` to each side."""
+
+    kind: Literal["get_film"] = "get_film"
+    row: int
+    count: int = Field(ge=0, le=50)
+
+
+class GetValues(Message):
+    """Ask for the values of a column for the items of one cluster, in the order of their rows."""
+
+    kind: Literal["get_values"] = "get_values"
+    name: str
+    cluster: str
+
+
 class SetSelection(Message):
     """Tell the kernel (and other views) what is selected: ``review.selection``."""
 
@@ -131,6 +166,10 @@ RequestPayload = Annotated[
     | GetThumbs
     | GetInfo
     | GetPreview
+    | GetSplit
+    | GetHarvest
+    | GetFilm
+    | GetValues
     | SetSelection
     | GetPlan
     | Save

@@ -141,6 +141,22 @@ export class FakeKernel {
         label = `Split ${rows.length} off into ${command.name}`;
         break;
       }
+      case "assign_items": {
+        const targets = new Map<number, number>();
+        const all: number[] = [];
+        for (const part of command.parts) {
+          const target = part.to ? this.#need(part.to) : make(part.name ?? "");
+          if (!part.to) put(target);
+          for (const row of decodeItemSet(part.items, buffers)) {
+            targets.set(row, target.code);
+            all.push(row);
+          }
+        }
+        rows = Uint32Array.from(all).sort();
+        to = (row) => targets.get(row) ?? -1;
+        label = command.label || `Sorted ${rows.length} into ${command.parts.length} clusters`;
+        break;
+      }
       case "rename_cluster": {
         const c = this.#need(command.cluster);
         this.#free(command.name, c.id);

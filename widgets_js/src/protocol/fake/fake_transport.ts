@@ -16,6 +16,7 @@ import {
 } from "../messages";
 import type { Answer, Status, Transport } from "../transport";
 import { FakeKernel, type Outcome } from "./fake_kernel";
+import { harvestNoise, neighboursInTime, proposeSplit } from "./offers";
 import { sceneOf } from "./pictures";
 
 interface Options {
@@ -156,6 +157,14 @@ export class FakeTransport implements Transport {
           info: this.#info(p.row),
         };
       }
+      case "get_split":
+        return proposeSplit(kernel, p.cluster, p.method ?? "auto", p.parts ?? null, out);
+      case "get_harvest":
+        return harvestNoise(kernel, p.least, out);
+      case "get_film":
+        return neighboursInTime(kernel, p.row, p.count);
+      case "get_values":
+        return this.#values(p.name, p.cluster, out);
       case "set_selection":
         kernel.selection = decodeItemSet(p.items, sent);
         return { kind: "ok" };
@@ -185,7 +194,9 @@ export class FakeTransport implements Transport {
       columns: [
         { name: "codes", title: "Cluster", dtype: "int32", perItem: 1, role: "codes", ascending: true },
         { name: "xy", title: "Map", dtype: "float32", perItem: 2, role: "position", ascending: true },
-        number("similarity", "Similarity", "sort", false),
+        number("similarity", "Similarity", "sort", true),
+        number("outlier", "Outlier score", "sort", false),
+        number("time_s", "Time in the film", "sort", true),
         number("sharpness", "Sharpness", "sort", false),
         number("probability", "Probability", "colour", false),
       ],
@@ -198,12 +209,24 @@ export class FakeTransport implements Transport {
     };
   }
 
+  #values(name: string, cluster: string, out: Uint8Array[]): ReplyPayload {
+    const { review, clusters } = this.kernel;
+    const code = clusters.get(cluster)?.code;
+    const values = { similarity: review.similarity, outlier: review.outlier }[name];
+    if (!values || code === undefined) throw new KernelError("missing", `There is no column ${name}.`, "");
+    const found = values.filter((_, row) => review.codes[row] === code);
+    out.push(new Uint8Array(found.buffer));
+    return { kind: "values", name, cluster, array: { dtype: "float32", shape: [found.length], buffer: 0 } };
+  }
+
   #array(name: string, start: number, count: number, out: Uint8Array[]): ReplyPayload {
     const { review } = this.kernel;
     const columns = {
       codes: [review.codes, "int32", 1],
       xy: [review.xy, "float32", 2],
       similarity: [review.similarity, "float32", 1],
+      outlier: [review.outlier, "float32", 1],
+      time_s: [review.times, "float32", 1],
       sharpness: [review.sharpness, "float32", 1],
       probability: [review.probability, "float32", 1],
     } as const;

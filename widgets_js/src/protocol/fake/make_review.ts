@@ -8,6 +8,9 @@ export interface FakeReview {
   /** Which character each item truly shows: its picture is drawn from this. */
   truth: Int32Array;
   similarity: Float32Array;
+  outlier: Float32Array;
+  /** s */
+  times: Float32Array;
   sharpness: Float32Array;
   probability: Float32Array;
   clusters: ClusterInfo[];
@@ -43,6 +46,8 @@ export function makeReview(n: number, seed = 7): FakeReview {
   const truth = new Int32Array(n);
   const xy = new Float32Array(2 * n);
   const similarity = new Float32Array(n);
+  const outlier = new Float32Array(n);
+  const times = Float32Array.from({ length: n }, (_, i) => i / 4);
   const sharpness = new Float32Array(n);
   const probability = new Float32Array(n);
   for (let i = 0; i < n; i++) {
@@ -61,9 +66,21 @@ export function makeReview(n: number, seed = 7): FakeReview {
     codes[i] = away > 2.3 || random() < 0.02 ? -1 : wrong;
     probability[i] = codes[i] === -1 ? 0 : Math.max(0.05, 1 - away * 0.3);
     similarity[i] = wrong === t ? 0.95 - away * 0.1 : 0.4 + random() * 0.2;
+    outlier[i] = wrong === t ? away * 0.6 : 4 + random() * 4;
     sharpness[i] = random();
   }
-  return { n, codes, xy, truth, similarity, sharpness, probability, clusters: makeClusters(codes, k) };
+  return {
+    n,
+    codes,
+    xy,
+    truth,
+    similarity,
+    outlier,
+    times,
+    sharpness,
+    probability,
+    clusters: makeClusters(codes, k),
+  };
 }
 
 function makeClusters(codes: Int32Array, k: number): ClusterInfo[] {
@@ -90,7 +107,7 @@ function makeClusters(codes: Int32Array, k: number): ClusterInfo[] {
       color: code,
       cover: covers.get(code) ?? null,
       reviewed: !name.startsWith("character_"),
-      cohesion: code % 7 === 3 ? 0.5 + (code % 3) * 0.1 : 0.88 + (code % 10) / 100,
+      cohesion: code % 7 === 4 ? 0.5 + (code % 3) * 0.1 : 0.88 + (code % 10) / 100,
     });
   }
   const noise = { id: "noise", code: -1, kind: "noise" as const, name: "noise", color: 0 };

@@ -33,6 +33,7 @@ export function DialogFrame(p: Props) {
     const first =
       element.querySelector<HTMLElement>("[data-autofocus]") ?? element.querySelector<HTMLElement>(FOCUSABLE);
     (first ?? element).focus();
+    if (!element.contains(host.activeElement)) element.focus(); // what should have had it is disabled
     if (first instanceof HTMLInputElement) first.select();
     return () => {
       const back = before?.isConnected ? before : rootOf(store);

@@ -10,10 +10,12 @@ import {
   SplitDialog,
   TagsDialog,
 } from "./ask";
+import { HarvestDialog } from "./harvest";
 import { BrokenDialog, HelpDialog, PaletteDialog } from "./help";
 import { HistoryDialog } from "./history";
 import { MoveDialog } from "./move";
 import { CompareDialog, PreviewDialog } from "./preview";
+import { ProposeDialog } from "./propose";
 import { SaveDialog } from "./save";
 
 export function Dialogs() {
@@ -29,6 +31,10 @@ export function Dialogs() {
       return <NameTakenDialog id={dialog.id} other={dialog.other} name={dialog.name} />;
     case "split":
       return <SplitDialog />;
+    case "propose":
+      return <ProposeDialog key={dialog.id} id={dialog.id} />;
+    case "harvest":
+      return <HarvestDialog />;
     case "create":
       return <CreateDialog />;
     case "describe":
