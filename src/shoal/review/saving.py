@@ -14,6 +14,7 @@ from shoal.disk.read import FolderScan, scan
 from shoal.disk.restore import restore
 from shoal.disk.save import SaveRecord, apply_plan, committed
 from shoal.errors import NotAllowedError, SaveError
+from shoal.review.keeping import stop_preparing
 from shoal.review.opening import STATE_FOLDER, store_snapshot
 from shoal.review.portable import FORMAT_VERSION, portable_actions
 from shoal.review.records import NOISE, NOISE_CODE, TRASH, TRASH_CODE
@@ -22,6 +23,10 @@ from shoal.review.session import Session
 from shoal.store.filesystem import FileSystem
 
 __all__ = ["make_changes", "make_report", "plan_save", "restore_session", "save_session", "wishes"]
+
+
+KEPT = 300_000
+"""With more items, what was seen of the folder is not kept between saves: it takes about 300 bytes each."""
 
 
 def folder_names(session: Session) -> dict[int, str]:
@@ -46,9 +51,23 @@ def wishes(session: Session) -> list[Wish]:
 
 def plan_save(session: Session, root: Path, *, portable: bool = True) -> tuple[Plan, FolderScan]:
     """Plan a save against the folder as it is now."""
-    found = scan(root, check="none")
+    wished = wishes(session)
+    found = _look(session, root, wished)
     empty = [r.name for r in session.state.clusters.values() if not session.state.size(r.code)]
-    return make_plan(found, wishes(session), portable=portable, keep_dirs=empty), found
+    return make_plan(found, wished, portable=portable, keep_dirs=empty), found
+
+
+def _look(session: Session, root: Path, wished: list[Wish]) -> FolderScan:
+    """The folder as it is now: clusters without a changed name as they were, unless a mover was edited."""
+    found = scan(root, check="none", before=session.looked)
+    with FileSystem(root) as fs:
+        for wish, now in zip(wished, fs.stat_many(wish.path for wish in wished), strict=True):
+            item = found.by_path.get(wish.path)
+            if item and now and (item.inode, item.size, item.mtime_ns) != (now.inode, now.size, now.mtime_ns):
+                found = scan(root, check="none")  # edited in place, which leaves no trace in its folder
+                break
+    session.looked = found if len(found.items) <= KEPT else None
+    return found
 
 
 def save_session(
@@ -80,6 +99,7 @@ def save_session(
             )
         session.catch_up()
         session.require_base(base)
+        stop_preparing(root)
         plan, found = plan_save(session, root, portable=portable)
         if not plan.ok:
             first = plan.refusals[0]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from shoal.disk.tree import FolderScan
 from shoal.errors import ConflictError, NotAllowedError
 from shoal.review.changes import Change
 from shoal.review.commands import Command, Verdict
@@ -80,6 +81,7 @@ class Session:
         self.lock = threading.RLock()
         self.seconds_spent = 0.0
         self.saves_followed = 0
+        self.looked: FolderScan | None = None
         self.busy: str | None = None
         self._busy_thread = 0
         self._last_at: datetime | None = None

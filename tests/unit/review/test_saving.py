@@ -1,9 +1,11 @@
 """A save from the review: folders, report, change log."""
 
 import json
+import time
 
 import pytest
 
+import shoal.disk.read as read_module
 from shoal.errors import ConflictError, ShoalError
 from shoal.review.review import open_review
 from shoal.review.saving import make_changes, make_report, save_session, wishes
@@ -160,3 +162,40 @@ def test_report_and_changes_are_plain_data(tmp_path):
     report = make_report(review.session, {})
     assert json.loads(json.dumps(report)) == report
     assert report["n_items"] == 11
+
+
+def test_a_picture_edited_in_place_after_the_folder_was_read_is_still_moved(tmp_path):
+    make_folder(tmp_path)
+    time.sleep(0.03)
+    review = open_review(tmp_path)
+    review.plan()  # the folder is read, and kept in mind
+    with (tmp_path / "character_0/a_00.png").open("ab") as file:
+        file.write(b"edited")
+    with (tmp_path / "character_0/a_01.png").open("ab") as file:
+        file.write(b"edited too, and stays")
+    before = tree(tmp_path)
+    review.move(["character_0/a_00.png"], "character_1")
+    review.save()
+    after = tree(tmp_path)
+    assert after["character_1/a_00.png"] == before["character_0/a_00.png"]
+    assert after["character_0/a_01.png"] == before["character_0/a_01.png"]
+    assert review.verify().ok
+
+
+def test_a_second_save_reads_only_the_folders_that_have_changed(tmp_path, monkeypatch):
+    make_folder(tmp_path)
+    time.sleep(0.03)
+    review = open_review(tmp_path)
+    review.plan()
+    time.sleep(0.03)
+    read = []
+    real = read_module._read_cluster
+    monkeypatch.setattr(
+        read_module, "_read_cluster", lambda fs, name, *rest: (read.append(name), real(fs, name, *rest))[1]
+    )
+    review.move(["character_0/a_00.png"], "character_1")
+    review.save()
+    assert read == []
+    review.undo()
+    review.save()
+    assert sorted(read) == ["character_0", "character_1"]
