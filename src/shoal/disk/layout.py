@@ -56,7 +56,7 @@ def changes_stage(revision: int) -> str:
 
 def manifest_file(revision: int) -> str:
     """Path of the manifest of the tree as it was before a save."""
-    return f"{BACKUPS}/{revision:06d}/manifest.jsonl"
+    return f"{BACKUPS}/{revision:06d}/manifest.jsonl.gz"
 
 
 def hold_name(revision: int, index: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -157,7 +159,8 @@ def write_manifest(
     path = manifest_file(revision)
     if fs.stat(path) is not None:  # left by a save that was not carried out
         fs.unlink(path)
-    fs.write_new(path, data)
+    # Names and times of neighbours are alike: packed, a hundred thousand rows take a megabyte instead of six.
+    fs.write_new(path, gzip.compress(data, compresslevel=1, mtime=0))
 
 
 def read_manifest(fs: FileSystem, revision: int) -> Manifest:
@@ -186,14 +189,14 @@ def read_head(fs: FileSystem, revision: int) -> dict[str, Any]:
 def _read(fs: FileSystem, revision: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     path = manifest_file(revision)
     try:
-        data = fs.read(path)
+        data = gzip.decompress(fs.read(path))
         end = data.rfind(b"\n", 0, -1) + 1
         if json.loads(data[end:])["sha256"] != hashlib.sha256(data[:end]).hexdigest():
             raise ValueError("it fails its checksum")
         head, *groups = [json.loads(line) for line in data[:end].splitlines()]
     except FileNotFoundError as error:
         raise MissingError(f"there is no backup of revision {revision}", hint="See backups().") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DamagedError(
             f"the manifest {path!r} is damaged: {error}", hint="The links beside it are still whole."
         ) from error

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -104,9 +105,10 @@ def test_a_damaged_manifest_is_a_typed_error(fs: FileSystem, cut: int) -> None:
 def test_a_flipped_number_is_seen(fs: FileSystem) -> None:
     backup(fs, 1)
     path = Path(fs.root) / manifest_file(1)
-    data = path.read_bytes()
+    data = gzip.decompress(path.read_bytes())
     inode = str(fs.stat("a/1.png").inode).encode()
-    path.write_bytes(data.replace(inode, inode[:-1] + (b"1" if inode[-1:] != b"1" else b"2"), 1))
+    data = data.replace(inode, inode[:-1] + (b"1" if inode[-1:] != b"1" else b"2"), 1)
+    path.write_bytes(gzip.compress(data))
     with pytest.raises(DamagedError, match="checksum"):
         read_manifest(fs, 1)
 
