@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from shoal.data.constraints import Constraints, film_constraints
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
+    from shoal.export.dataset import Dataset, check_dataset, export_dataset
     from shoal.review.exchange import load_clusters, save_clusters
     from shoal.review.outside import Applied, apply_changes, export_changes
     from shoal.review.review import Review, open_review
@@ -32,6 +33,7 @@ _HOME = {
     "Browser": "shoal.widgets.browser",
     "Clusters": "shoal.data.tables",
     "Constraints": "shoal.data.constraints",
+    "Dataset": "shoal.export.dataset",
     "Duplicates": "shoal.steps.find_duplicates",
     "Embeddings": "shoal.data.tables",
     "Items": "shoal.data.tables",
@@ -41,9 +43,11 @@ _HOME = {
     "Shots": "shoal.data.tables",
     "apply_changes": "shoal.review.outside",
     "browse": "shoal.widgets.browser",
+    "check_dataset": "shoal.export.dataset",
     "cluster": "shoal.steps.cluster",
     "embed": "shoal.steps.embed",
     "export_changes": "shoal.review.outside",
+    "export_dataset": "shoal.export.dataset",
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
@@ -61,6 +65,7 @@ __all__ = [
     "Browser",
     "Clusters",
     "Constraints",
+    "Dataset",
     "Duplicates",
     "Embeddings",
     "Items",
@@ -70,9 +75,11 @@ __all__ = [
     "Shots",
     "apply_changes",
     "browse",
+    "check_dataset",
     "cluster",
     "embed",
     "export_changes",
+    "export_dataset",
     "extract_frames",
     "film_constraints",
     "find_duplicates",
