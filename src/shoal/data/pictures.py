@@ -131,13 +131,17 @@ def _read_raw(path: Path, max_side: int | None, max_pixels: int) -> Image.Image:
     return Image.fromarray(np.asarray(pixels, dtype=np.uint8))
 
 
-def _decode(file: IO[bytes], path: Path, max_side: int | None, max_pixels: int) -> Image.Image:
+def _decode(
+    file: IO[bytes], path: Path, max_side: int | None, max_pixels: int, min_side: int | None = None
+) -> Image.Image:
     """Open, decode (JPEG at a reduced scale where that is enough), turn by EXIF and shrink."""
     picture = _open(file, path, max_pixels)
     try:
-        if max_side is not None:
-            # draft keeps at least the asked size, so twice the side leaves room for a clean resize
-            picture.draft(None, (2 * max_side, 2 * max_side))
+        # draft keeps at least the asked size on both sides; twice the longest side leaves room for a clean
+        # resize
+        enough = min_side if min_side is not None else 2 * max_side if max_side is not None else None
+        if enough is not None:
+            picture.draft(None, (enough, enough))
         picture.load()
     except _DECODER_ERRORS as error:
         raise BadInputError(f"{str(path)!r} cannot be decoded: {error}", hint=_COPY_AGAIN) from error
@@ -164,6 +168,7 @@ def read_picture(
     path: str | os.PathLike[str],
     *,
     max_side: int | None = None,
+    min_side: int | None = None,
     alpha: Literal["grey", "keep"] = "grey",
     max_pixels: int = MAX_PIXELS,
 ) -> Image.Image:
@@ -178,6 +183,9 @@ def read_picture(
         File to read; its content, not its suffix, decides the format (except for RAW).
     max_side : int, optional
         Longest side of the result in pixels. JPEG is then decoded at a reduced scale, several times faster.
+    min_side : int, optional
+        What the caller will scale the picture down to: JPEG is decoded at the smallest scale (1/2, 1/4, 1/8)
+        that leaves both sides at least so long. The picture is not scaled further.
     alpha : {"grey", "keep"}
         ``"grey"`` puts transparent pictures on mid-grey (127); ``"keep"`` returns them as RGBA.
     max_pixels : int
@@ -200,7 +208,7 @@ def read_picture(
         return _shrink(_read_raw(path, max_side, max_pixels), max_side)
     try:
         with path.open("rb") as file:
-            picture = _decode(file, path, max_side, max_pixels)
+            picture = _decode(file, path, max_side, max_pixels, min_side)
     except OSError as error:
         raise _file_error(path, error) from error
     # 16-bit pictures are scaled to 8 bits first: the resize filters work on 8-bit bands.

@@ -81,12 +81,25 @@ class VectorArena:
         """Number of whole rows in the file, checked or not."""
         return max(0, (os.fstat(self._fd).st_size - _HEADER_BYTES) // self._row.itemsize)
 
+    @property
+    def is_torn(self) -> bool:
+        """Whether less than a row hangs at the end."""
+        return (os.fstat(self._fd).st_size - _HEADER_BYTES) % self._row.itemsize != 0
+
     def _at(self, row: int) -> int:
         return _HEADER_BYTES + row * self._row.itemsize
 
     def _checksums(self, block: npt.NDArray[np.void]) -> npt.NDArray[np.uint32]:
         keys, vectors = block["key"], np.ascontiguousarray(block["vector"])
-        sums = [zlib.crc32(v.tobytes(), zlib.crc32(k.tobytes())) for k, v in zip(keys, vectors, strict=True)]
+        key_bytes, vector_bytes = memoryview(keys.tobytes()), memoryview(vectors.tobytes())
+        width, crc32 = 2 * self.dims, zlib.crc32
+        sums = [
+            crc32(
+                vector_bytes[i * width : (i + 1) * width],
+                crc32(key_bytes[i * KEY_BYTES : (i + 1) * KEY_BYTES]),
+            )
+            for i in range(len(block))
+        ]
         return np.asarray(sums, dtype=np.uint32)
 
     def append(self, keys: Sequence[bytes], vectors: npt.NDArray[np.float16]) -> int:

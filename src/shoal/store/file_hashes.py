@@ -9,11 +9,15 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 __all__ = ["FileHashes", "file_sha256"]
 
 # A file changed within the clock's grain could change again without a new time stamp; such hashes are not
 # kept.
 _SETTLED_NS = 2_000_000_000
+_CHUNK = 500  # below SQLite's oldest limit on bound values
 
 
 def file_sha256(path: str | os.PathLike[str]) -> bytes:
@@ -88,6 +92,34 @@ class FileHashes:
                     "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (*_key(after), digest)
                 )
         return digest
+
+    def lookup(self, marks: npt.NDArray[np.int64]) -> list[bytes | None]:
+        """Return the hashes remembered for unchanged files.
+
+        Parameters
+        ----------
+        marks : ndarray of int64, shape (n, 4)
+            Device, inode, size and modification time in nanoseconds.
+
+        Returns
+        -------
+        list of bytes or None
+            ``None`` where the file is unknown or has changed.
+        """
+        held: dict[tuple[int, ...], bytes] = {}
+        for device in np.unique(marks[:, 0]).tolist():
+            inodes = np.unique(marks[marks[:, 0] == device, 1]).tolist()
+            for start in range(0, len(inodes), _CHUNK):
+                part = inodes[start : start + _CHUNK]
+                query = (
+                    "SELECT device, inode, size, mtime_ns, sha256 FROM files"
+                    f" WHERE device = ? AND inode IN ({','.join('?' * len(part))})"
+                )
+                with self._lock:
+                    held.update(
+                        (row[:4], bytes(row[4])) for row in self._memo.execute(query, [device, *part])
+                    )
+        return [held.get(tuple(mark)) for mark in marks.tolist()]
 
     def close(self) -> None:
         """Close the memo."""

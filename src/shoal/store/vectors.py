@@ -18,14 +18,17 @@ from shoal.store.file_lock import file_lock
 __all__ = ["VectorStore"]
 
 _CHUNK = 500  # below SQLite's oldest limit on bound values
+_PENDING = 131_072  # rows that wait for the index: 20 MB of memory, half a second to read after a crash
 
 
 class VectorStore:
     """The cached vectors of one model and preprocessing version, in one folder.
 
-    Opening repairs: a torn tail is cut off, rows that were written but not yet indexed are indexed, entries
-    that point past the end are forgotten, and an index that SQLite calls damaged is rebuilt from the arena.
-    Safe with several threads and several processes.
+    The arena is the truth and holds its own keys; the index only spares reading it. So rows are made durable
+    by one write and one sync, and go into the index many at a time, at the latest when the store is closed;
+    what a killed process left out is read from the arena when the store is opened next. Opening also repairs:
+    a torn tail is cut off, entries that point past the end are forgotten, and an index that SQLite calls
+    damaged is rebuilt. Safe with several threads and several processes.
 
     Parameters
     ----------
@@ -41,21 +44,29 @@ class VectorStore:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.dims = folder, dims
         self._thread_lock = threading.RLock()
+        # Every row below _seen is in the index or in _pending.
+        self._pending: dict[bytes, int] = {}
+        self._seen = 0
+        self._depth = 0
         if about is not None and not (folder / "about.json").exists():
             (folder / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         with self._locked():
             self._arena = VectorArena(folder / "arena.f16", dims)
             try:
                 self._index = self._open_index()
+                self._seen = self._indexed()
                 self._catch_up()
             except sqlite3.DatabaseError:
                 self._rebuild()
 
     def close(self) -> None:
-        """Close both files."""
+        """Bring the index up to date and close both files."""
         with self._thread_lock:
-            self._index.close()
-            self._arena.close()
+            try:
+                self.flush()
+            finally:
+                self._index.close()
+                self._arena.close()
 
     def __enter__(self) -> VectorStore:  # noqa: PYI034 - no subclasses
         return self
@@ -65,8 +76,16 @@ class VectorStore:
 
     @contextmanager
     def _locked(self) -> Generator[None]:
-        with self._thread_lock, file_lock(self.folder / "lock"):
-            yield
+        with self._thread_lock:
+            if self._depth:  # the file's lock is held already, by this thread
+                yield
+                return
+            with file_lock(self.folder / "lock"):
+                self._depth = 1
+                try:
+                    yield
+                finally:
+                    self._depth = 0
 
     def _open_index(self) -> sqlite3.Connection:
         index = sqlite3.connect(
@@ -79,62 +98,98 @@ class VectorStore:
                 "CREATE TABLE IF NOT EXISTS vectors "
                 "(key BLOB PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID"
             )
-            index.execute("CREATE INDEX IF NOT EXISTS by_row ON vectors (row)")
+            index.execute("CREATE TABLE IF NOT EXISTS indexed (rows INTEGER NOT NULL)")
+            index.execute("INSERT INTO indexed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM indexed)")
         except BaseException:
             index.close()
             raise
         return index
 
     def _indexed(self) -> int:
-        """Number of arena rows up to the last indexed one."""
-        last: int | None = self._index.execute("SELECT MAX(row) FROM vectors").fetchone()[0]
-        return 0 if last is None else last + 1
+        """Number of arena rows, from the first on, that the index knows."""
+        return int(self._index.execute("SELECT MAX(rows) FROM indexed").fetchone()[0])
 
     def _catch_up(self) -> None:
-        """Bring arena and index together after a crash, or after another process has appended."""
+        """Learn of rows that a crash left out of the index, or that another process has appended."""
         total = self._arena.rows
-        self._index.execute("DELETE FROM vectors WHERE row >= ?", (total,))
-        known = self._indexed()
-        found: list[tuple[bytes, int]] = []
-        for row, key, right in self._arena.scan(known):
-            if not right:
-                # Nothing behind it was ever promised: the index is written after the rows are durable.
-                self._arena.truncate(row)
-                break
-            found.append((key, row))
-        else:
-            self._arena.truncate(total)  # less than a row may hang at the end
-        self._insert(found)
+        if total < self._seen:
+            self._forget_from(total)
+        last = self._seen
+        for row, key, right in self._arena.scan(self._seen):
+            if right:
+                self._pending[key] = row
+                last = row + 1
+        # Damaged rows in the middle are passed over; those at the end were never promised.
+        if last < total or self._arena.is_torn:
+            self._arena.truncate(last)
+        self._seen = last
 
-    def _insert(self, pairs: Sequence[tuple[bytes, int]]) -> None:
-        if not pairs:
-            return
+    def _forget_from(self, total: int) -> None:
+        """Forget the rows from ``total`` on: the arena was cut."""
+        self._pending = {key: row for key, row in self._pending.items() if row < total}
+        with self._transaction():
+            self._index.execute("DELETE FROM vectors WHERE row >= ?", (total,))
+            self._index.execute("UPDATE indexed SET rows = MIN(rows, ?)", (total,))
+        self._seen = total
+
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
         self._index.execute("BEGIN IMMEDIATE")
         try:
-            self._index.executemany("INSERT OR REPLACE INTO vectors (key, row) VALUES (?, ?)", pairs)
+            yield
         except BaseException:
             self._index.execute("ROLLBACK")
             raise
         self._index.execute("COMMIT")
 
+    def flush(self) -> None:
+        """Write the rows that wait for it into the index."""
+        if not self._pending:
+            return
+        with self._locked():
+            # Sorted, so that the tree is filled from left to right
+            pairs = sorted(self._pending.items())
+            with self._transaction():
+                self._index.executemany("INSERT OR REPLACE INTO vectors (key, row) VALUES (?, ?)", pairs)
+                self._index.execute("UPDATE indexed SET rows = MAX(rows, ?)", (self._seen,))
+            self._pending = {}
+
     def _rebuild(self) -> None:
-        """Set a damaged index aside and make a new one; damaged rows of the arena are passed over."""
+        """Set the index aside and make a new one; damaged rows of the arena are passed over."""
         if hasattr(self, "_index"):
             self._index.close()
         for suffix in ("", "-wal", "-shm"):
             (self.folder / f"index.sqlite{suffix}").unlink(missing_ok=True)
         self._index = self._open_index()
-        self._insert([(key, row) for row, key, right in self._arena.scan() if right])
+        self._pending, self._seen = {}, 0
+        self._catch_up()
+        self.flush()
 
     def rebuild_index(self) -> int:
         """Throw the index away and read it again from the arena; returns the number of vectors."""
         with self._locked():
             self._rebuild()
-            return len(self)
+        return len(self)
 
     def __len__(self) -> int:
         with self._thread_lock:
+            self.flush()
             return int(self._index.execute("SELECT COUNT(*) FROM vectors").fetchone()[0])
+
+    def rows(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        """Arena rows of keys, shape (n,); −1 where there is none."""
+        with self._thread_lock:
+            if self._arena.rows != self._seen:
+                with self._locked():
+                    self._catch_up()
+            found = {key: self._pending[key] for key in keys if key in self._pending}
+            asked = [key for key in dict.fromkeys(keys) if key not in found]
+            for start in range(0, len(asked), _CHUNK):
+                part = asked[start : start + _CHUNK]
+                marks = ",".join("?" * len(part))
+                query = f"SELECT key, row FROM vectors WHERE key IN ({marks})"
+                found.update((bytes(key), int(row)) for key, row in self._index.execute(query, part))
+        return np.array([found.get(key, -1) for key in keys], dtype=np.int64)
 
     def get(self, keys: Sequence[bytes]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.bool_]]:
         """Look vectors up.
@@ -154,22 +209,16 @@ class VectorStore:
         vectors = np.zeros((len(keys), self.dims), dtype=np.float16)
         found = np.zeros(len(keys), dtype=bool)
         with self._thread_lock:
-            rows: dict[bytes, int] = {}
-            distinct = list(dict.fromkeys(keys))
-            for start in range(0, len(distinct), _CHUNK):
-                part = distinct[start : start + _CHUNK]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT key, row FROM vectors WHERE key IN ({marks})"
-                rows.update((bytes(key), int(row)) for key, row in self._index.execute(query, part))
-            at = np.array([i for i, key in enumerate(keys) if key in rows], dtype=np.int64)
+            numbers = self.rows(keys)
+            at = np.flatnonzero(numbers >= 0)
             if len(at):
-                wanted = [keys[i] for i in map(int, at)]
-                numbers = np.array([rows[key] for key in wanted], dtype=np.int64)
-                vectors[at], good = self._arena.read(numbers, wanted)
+                wanted = [keys[i] for i in at.tolist()]
+                vectors[at], good = self._arena.read(numbers[at], wanted)
                 found[at] = good
-                bad = [(key,) for key, right in zip(wanted, map(bool, good), strict=True) if not right]
-                if bad:
-                    self._index.executemany("DELETE FROM vectors WHERE key = ?", bad)
+                bad = [key for key, right in zip(wanted, good.tolist(), strict=True) if not right]
+                for key in bad:
+                    self._pending.pop(key, None)
+                self._index.executemany("DELETE FROM vectors WHERE key = ?", [(key,) for key in bad])
         return vectors, found
 
     def add(self, keys: Sequence[bytes], vectors: npt.NDArray[np.floating]) -> None:
@@ -187,4 +236,7 @@ class VectorStore:
         with self._locked():
             self._catch_up()
             first = self._arena.append(keys, np.asarray(vectors, dtype=np.float16))
-            self._insert([(key, first + i) for i, key in enumerate(keys)])
+            self._pending.update((key, first + i) for i, key in enumerate(keys))
+            self._seen = first + len(keys)
+            if len(self._pending) >= _PENDING:
+                self.flush()

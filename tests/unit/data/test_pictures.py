@@ -230,3 +230,12 @@ def test_flipped_bytes_give_pixels_or_bad_input_never_another_error(
         assert read_picture(path, max_side=32).mode == "RGB"
     except BadInputError as error:
         assert "a." + kind in error.message
+
+
+def test_a_jpeg_is_decoded_no_larger_than_it_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    _halves(1920, 1080).save(path)
+    assert read_picture(path, min_side=224).size == (480, 270)  # 1/8 would leave 135
+    assert read_picture(path, min_side=1081).size == (1920, 1080)
+    _halves(1920, 1080).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png", min_side=224).size == (1920, 1080)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from shoal.data.listing import scan_pictures
 from shoal.store import file_hashes as module
 from shoal.store.file_hashes import FileHashes, file_sha256
 
@@ -64,4 +65,20 @@ def test_a_damaged_memo_starts_anew(tmp_path: Path) -> None:
     hashes = FileHashes(tmp_path / "files.sqlite")
     assert hashes.get(tmp_path / "a.png") == hashlib.sha256(b"one").digest()
     assert hashes.known((tmp_path / "a.png").stat()) is not None
+    hashes.close()
+
+
+def test_many_files_are_looked_up_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for i in range(700):
+        _write(folder / f"{i:03d}.png", str(i).encode())
+    hashes = FileHashes(tmp_path / "files.sqlite")
+    items, marks = scan_pictures(folder)
+    assert hashes.lookup(marks) == [None] * 700
+    made = [hashes.get(items.file(row)) for row in range(700)]
+    assert hashes.lookup(marks) == made
+    _write(folder / "005.png", b"other")
+    _, marks = scan_pictures(folder)
+    assert [row for row, known in enumerate(hashes.lookup(marks)) if known is None] == [5]
     hashes.close()

@@ -159,3 +159,46 @@ def test_a_process_that_dies_in_an_append_loses_only_that(tmp_path: Path, dies_a
         assert held[:2] == [True, True] and held == sorted(held, reverse=True)
         _add(store, [3, 4, 5])
         assert all(_holds(store, [1, 2, 3, 4, 5]))
+
+
+def test_rows_that_wait_for_the_index_survive_a_kill_and_are_seen_by_others(tmp_path: Path) -> None:
+    first, second = VectorStore(tmp_path, DIMS), VectorStore(tmp_path, DIMS)
+    _add(first, [1, 2])
+    assert all(_holds(second, [1, 2]))
+    _add(second, [3])
+    assert all(_holds(first, [1, 2, 3]))
+    assert first._index.execute("SELECT COUNT(*) FROM vectors").fetchone() == (0,)
+    with VectorStore(tmp_path, DIMS) as third:  # opened while nobody has closed: as after a kill
+        assert all(_holds(third, [1, 2, 3]))
+    with VectorStore(tmp_path, DIMS) as fourth:
+        assert fourth._indexed() == 3 and not fourth._pending
+    first.close()
+    second.close()
+    with VectorStore(tmp_path, DIMS) as last:
+        assert len(last) == 3 and all(_holds(last, [1, 2, 3]))
+
+
+def test_a_damaged_row_costs_only_itself(tmp_path: Path) -> None:
+    with VectorStore(tmp_path, DIMS) as store:
+        _add(store, [1, 2, 3, 4])
+        size = store._arena._row.itemsize
+    content = bytearray((tmp_path / "arena.f16").read_bytes())
+    content[64 + size + 40] ^= 1
+    (tmp_path / "arena.f16").write_bytes(content)
+    for rebuilt in (False, True):
+        with VectorStore(tmp_path, DIMS) as store:
+            if rebuilt:
+                assert store.rebuild_index() == 3
+            assert _holds(store, [1, 2, 3, 4]) == [True, False, True, True]
+
+
+def test_an_arena_that_was_cut_while_open_is_noticed(tmp_path: Path) -> None:
+    with VectorStore(tmp_path, DIMS) as store:
+        _add(store, [1, 2, 3])
+        store.flush()
+        other = VectorArena(tmp_path / "arena.f16", DIMS)
+        other.truncate(1)
+        other.close()
+        assert _holds(store, [1, 2, 3]) == [True, False, False]
+        _add(store, [3, 2])
+        assert all(_holds(store, [1, 2, 3]))
