@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shoal.steps.embed import embed
     from shoal.steps.extract_frames import extract_frames
     from shoal.steps.find_duplicates import Duplicates, find_duplicates
+    from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
     from shoal.steps.segment import segment
     from shoal.steps.write_clusters import write_clusters
@@ -37,6 +38,7 @@ _HOME = {
     "Duplicates": "shoal.steps.find_duplicates",
     "Embeddings": "shoal.data.tables",
     "Items": "shoal.data.tables",
+    "NeighbourGraph": "shoal.steps.neighbours",
     "Projection": "shoal.data.tables",
     "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
@@ -52,6 +54,7 @@ _HOME = {
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
     "load_clusters": "shoal.review.exchange",
+    "neighbours": "shoal.steps.neighbours",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
     "save_clusters": "shoal.review.exchange",
@@ -69,6 +72,7 @@ __all__ = [
     "Duplicates",
     "Embeddings",
     "Items",
+    "NeighbourGraph",
     "Projection",
     "Review",
     "ShoalError",
@@ -84,6 +88,7 @@ __all__ = [
     "film_constraints",
     "find_duplicates",
     "load_clusters",
+    "neighbours",
     "open_review",
     "project",
     "save_clusters",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from shoal.errors import BadInputError
 
-__all__ = ["Clusters", "Column", "Embeddings", "Items", "Projection", "Shots"]
+__all__ = ["ClusterTree", "Clusters", "Column", "Embeddings", "Items", "Projection", "Shots"]
 
 Column = npt.NDArray[Any]
 """One value per row; never of dtype ``object``."""
@@ -175,6 +175,50 @@ class Projection:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterTree:
+    """HDBSCAN's condensed tree: how dense groups part into denser ones.
+
+    A level is 1 / distance: the higher, the denser. Node 0 is the root; children have higher numbers than
+    their parents.
+
+    Parameters
+    ----------
+    parent : ndarray of int32, shape (n_nodes,)
+        −1 for the root.
+    born : ndarray of float32, shape (n_nodes,)
+        Level at which the node parts from its parent.
+    home : ndarray of int32, shape (n_items,)
+        Lowest node that holds the item; −1 for items that took no part.
+    left : ndarray of float32, shape (n_items,)
+        Level at which the item leaves that node.
+    chosen : ndarray of int32, shape (n_clusters,)
+        Node of each cluster.
+    """
+
+    parent: npt.NDArray[np.int32]
+    born: npt.NDArray[np.float32]
+    home: npt.NDArray[np.int32]
+    left: npt.NDArray[np.float32]
+    chosen: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+
+    def members(self, node: int) -> npt.NDArray[np.int64]:
+        """Rows of the items below a node."""
+        below = np.zeros(len(self.parent), dtype=bool)
+        below[node] = True
+        for other in range(node + 1, len(self.parent)):
+            below[other] = below[self.parent[other]]
+        return np.flatnonzero(below[self.home] & (self.home >= 0))
+
+    def children(self, cluster: int) -> list[npt.NDArray[np.int64]]:
+        """Rows of the natural parts of a cluster: the groups into which it first falls apart.
+
+        Empty when it never does. Items that belong to no part, since they leave before, are in none.
+        """
+        parts = np.flatnonzero(self.parent == self.chosen[cluster])
+        return [self.members(int(part)) for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
 class Clusters:
     """A partition of the items.
 
@@ -185,18 +229,32 @@ class Clusters:
     probability : ndarray of float32, shape (n_items,)
         Membership probability, 0..1; 0 for noise.
     method : str
-        ``"hdbscan"``, ``"kmeans"``, ``"agglomerative"``, …
+        ``"hdbscan"``, ``"kmeans"``, ``"agglomerative"``, ``"leiden"``, …
     meta : mapping, optional
         Parameters and seed.
+    medoids : ndarray of int64, shape (n_clusters,)
+        Row of the item that is nearest to all others of its cluster; empty when not known.
+    exemplar : ndarray of bool, shape (n_items,), optional
+        The densest items, where the method knows them.
+    tree : ClusterTree, optional
+        The hierarchy that the clusters were chosen from, with ``"hdbscan"``.
     """
 
     labels: npt.NDArray[np.int32]
     probability: npt.NDArray[np.float32]
     method: str
     meta: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    medoids: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    exemplar: npt.NDArray[np.bool_] | None = None
+    tree: ClusterTree | None = None
 
     def __post_init__(self) -> None:
-        _check_columns({"probability": self.probability}, len(self.labels), "Clusters")
+        columns: dict[str, Column] = {"probability": self.probability}
+        if self.exemplar is not None:
+            columns["exemplar"] = self.exemplar
+        if self.tree is not None:
+            columns["tree.home"] = self.tree.home
+        _check_columns(columns, len(self.labels), "Clusters")
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -1,9 +1,9 @@
-"""Groups of similar items: HDBSCAN, k-means or agglomerative."""
+"""Groups of similar items: HDBSCAN, Leiden, k-means or agglomerative."""
 
 from __future__ import annotations
 
-import importlib
 import time
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,197 +12,78 @@ import numpy.typing as npt
 from shoal.backends.registry import entries
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
-from shoal.compute.seeds import derived_seed, seeded
-from shoal.data.tables import Clusters, Embeddings
-from shoal.errors import BadInputError, MissingError
-from shoal.steps.reduction import finite_rows, principal_components, umap_embedding
+from shoal.compute.seeds import derived_seed
+from shoal.data.tables import Clusters, ClusterTree, Embeddings
+from shoal.errors import BadInputError
+from shoal.steps.density import DensityClusters, Selection, condensed_tree, density_clusters
+from shoal.steps.layout import graph_weights, layout_of_neighbours
+from shoal.steps.neighbours import NeighbourGraph, shared_graph
+from shoal.steps.partitions import (
+    agglomerative,
+    best_kmeans,
+    leiden,
+    margins,
+    medoids,
+    number_by_size,
+    score_partition,
+)
 
-__all__ = ["cluster", "number_by_size"]
+__all__ = ["cluster", "number_by_size", "score_partition"]
 
-Method = Literal["hdbscan", "kmeans", "agglomerative"]
+Method = Literal["hdbscan", "leiden", "kmeans", "agglomerative"]
 Reduce = Literal["auto", "pca", "umap", "none"]
+_METHODS = ("hdbscan", "leiden", "kmeans", "agglomerative")
+_SELECTIONS = ("modularity", "eom", "leaf")
 
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 
-# Chosen by measurement on rendered characters, film and faces: a few characters separate best on ten
-# components, many identities only on a UMAP of fifty. "auto" tries both and keeps what the vectors themselves
-# say is better.
-_PCA_DIMS = 10
-_UMAP_FROM, _UMAP_DIMS, _UMAP_NEIGHBORS = 50, 5, 15
+# Chosen by measurement (docs/decisions/0012): HDBSCAN's tree is best in a UMAP of five dimensions, for few
+# characters as for many identities; below twenty items there is nothing to lay out.
+_GRAPH_K, _GRAPH_PCA = 14, 50
+_PCA_DIMS, _UMAP_DIMS = 10, 5
 _LEAST_FOR_UMAP = 20
-_SCORED_ROWS = 4000
-# All pairs of items: 20,000 make 3.2 GB of distances.
-_MOST_AGGLOMERATIVE = 20_000
 _DEFAULT_DISTANCE = 0.45
-
-
-def number_by_size(labels: npt.NDArray[np.integer], *, least: int = 1) -> Labels:
-    """Renumber clusters 0, 1, … by falling size; clusters below ``least`` items become noise (−1).
-
-    Equal sizes are ordered by their first item, so the numbers do not depend on the method's own order.
-    """
-    result = np.full(len(labels), -1, dtype=np.int32)
-    names, first, sizes = np.unique(labels, return_index=True, return_counts=True)
-    kept = [
-        (-int(n), int(at), int(c))
-        for c, at, n in zip(names, first, sizes, strict=True)
-        if c >= 0 and n >= least
-    ]
-    for number, (_, _, name) in enumerate(sorted(kept)):
-        result[labels == name] = number
-    return result
-
-
-def _package(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise MissingError(
-            f"Clustering needs the package {name.split('.')[0]}",
-            hint='pip install "shoal[cluster]", then try again.',
-        ) from error
 
 
 def _unit(vectors: Vectors) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def _reduced(vectors: Vectors, how: str, seed: int) -> Vectors:
-    if how == "pca":
-        # of unit length again, so that distance is direction: cosine on the components that matter
-        return _unit(principal_components(vectors, _PCA_DIMS))
-    if how == "umap":
-        start = principal_components(vectors, _UMAP_FROM)
-        dims = min(_UMAP_DIMS, start.shape[1])
-        return umap_embedding(
-            start, dims=dims, n_neighbors=_UMAP_NEIGHBORS, min_dist=0.0, seed=derived_seed(seed, "cluster")
+def _space(vectors: Vectors, graph: NeighbourGraph, how: str, seed: int) -> Vectors:
+    """The space that HDBSCAN works in."""
+    if how == "umap" and len(graph) > 2:
+        return layout_of_neighbours(
+            graph.indices,
+            graph.distances,
+            graph.space,
+            dims=_UMAP_DIMS,
+            min_dist=0.0,
+            seed=derived_seed(seed, "cluster"),
         )
-    return vectors
+    if how == "none":
+        return vectors
+    # of unit length again, so that distance is direction: cosine on the components that matter
+    return _unit(graph.space[:, :_PCA_DIMS])
 
 
-def score_partition(vectors: Vectors, labels: Labels, seed: int) -> float:
-    """Silhouette (cosine, Rousseeuw 1987) of the clustered items × their share; −1 without two clusters.
-
-    Measured in the original space, so that partitions found in different reduced spaces can be compared; on a
-    seeded sample of at most 4,000 rows.
-    """
-    members = np.flatnonzero(labels >= 0)
-    coverage = len(members) / max(1, len(labels))
-    if len(members) > _SCORED_ROWS:
-        members = np.sort(seeded(seed, "silhouette").choice(members, _SCORED_ROWS, replace=False))
-    found = np.unique(labels[members])
-    if len(found) < 2 or len(found) >= len(members):
-        return -1.0
-    metrics = _package("sklearn.metrics")
-    return float(metrics.silhouette_score(vectors[members], labels[members], metric="cosine")) * coverage
-
-
-def _hdbscan(
-    vectors: Vectors, min_cluster_size: int, min_samples: int
-) -> tuple[Labels, npt.NDArray[np.float32]]:
-    n = len(vectors)
-    if n < max(min_cluster_size, min_samples + 1):
-        return np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
-    hdbscan = _package("hdbscan")
-    model = hdbscan.HDBSCAN(
-        min_cluster_size=min_cluster_size,
-        min_samples=min_samples,
-        approx_min_span_tree=False,
-        core_dist_n_jobs=1,
-    )
-    labels = np.asarray(model.fit_predict(vectors.astype(np.float64)), dtype=np.int32)
-    probability = np.nan_to_num(np.asarray(model.probabilities_, dtype=np.float32), nan=1.0)
-    return labels, np.clip(probability, 0.0, 1.0)
-
-
-def _best_hdbscan(
-    vectors: Vectors, reduce: str, min_cluster_size: int, min_samples: int, seed: int
-) -> tuple[Labels, npt.NDArray[np.float32], dict[str, Any]]:
-    """Cluster in the asked space, or in each candidate of ``"auto"``, and keep the better partition."""
-    candidates = [reduce]
-    if reduce == "auto":
-        candidates = ["pca", "umap"] if len(vectors) >= _LEAST_FOR_UMAP else ["pca"]
-    best: tuple[float, Labels, npt.NDArray[np.float32], str] | None = None
-    scores: dict[str, float] = {}
-    for how in candidates:
-        labels, probability = _hdbscan(_reduced(vectors, how, seed), min_cluster_size, min_samples)
-        score = score_partition(vectors, labels, seed) if len(candidates) > 1 else 0.0
-        scores[how] = round(score, 4)
-        if best is None or score > best[0]:
-            best = (score, labels, probability, how)
-    if best is None:
-        raise BadInputError(f"reduce={reduce!r} is unknown", hint='Pass "auto", "pca", "umap" or "none".')
-    facts: dict[str, Any] = {"space": best[3]}
-    if len(candidates) > 1:
-        facts["scores"] = scores
-    return best[1], best[2], facts
-
-
-def _margins(vectors: Vectors, labels: Labels) -> npt.NDArray[np.float32]:
-    """How much nearer an item is to its own centroid than to the next one: 1 − d₁/d₂, 0..1; 0 for noise."""
-    result = np.zeros(len(labels), dtype=np.float32)
-    n = int(labels.max()) + 1 if len(labels) else 0
-    if n == 1:
-        result[labels == 0] = 1.0
-    if n < 2:
-        return result
-    centroids = np.stack([vectors[labels == c].mean(axis=0) for c in range(n)])
-    for c in range(n):
-        rows = np.flatnonzero(labels == c)
-        squared = np.square(vectors[rows]).sum(axis=1)[:, None] + np.square(centroids).sum(axis=1)
-        distance = np.sqrt(np.maximum(squared - 2.0 * (vectors[rows] @ centroids.T), 0.0))
-        own = distance[:, c].copy()
-        distance[:, c] = np.inf
-        result[rows] = np.clip(1.0 - own / np.maximum(distance.min(axis=1), 1e-12), 0.0, 1.0)
-    return result
-
-
-def _kmeans(vectors: Vectors, n_clusters: int, seed: int) -> Labels:
-    clusterers, limits = _package("sklearn.cluster"), _package("threadpoolctl")
-    # Threads add up partial sums in any order; one thread gives the same bytes every time.
-    with limits.threadpool_limits(limits=1):
-        model = clusterers.KMeans(n_clusters, n_init=4, random_state=derived_seed(seed, "kmeans", n_clusters))
-        return np.asarray(model.fit_predict(vectors.astype(np.float64)), dtype=np.int32)
-
-
-def _best_kmeans(vectors: Vectors, n_clusters: int | None, seed: int) -> tuple[Labels, dict[str, Any]]:
-    distinct = len(np.unique(vectors, axis=0))
-    space = principal_components(vectors, _UMAP_FROM)
-    if n_clusters is not None:
-        return _kmeans(space, min(n_clusters, distinct), seed), {}
-    tried = [
-        k
-        for k in (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
-        if k <= min(distinct - 1, len(vectors) // 3)
-    ]
-    best: tuple[float, Labels, int] | None = None
-    for k in tried:
-        labels = _kmeans(space, k, seed)
-        score = score_partition(vectors, labels, seed)
-        if best is None or score > best[0]:
-            best = (score, labels, k)
-    if best is None:
-        return np.zeros(len(vectors), dtype=np.int32), {"chosen_n_clusters": 1}
-    return best[1], {"chosen_n_clusters": best[2]}
-
-
-def _agglomerative(vectors: Vectors, n_clusters: int | None, threshold: float | None) -> Labels:
-    if len(vectors) > _MOST_AGGLOMERATIVE:
-        raise BadInputError(
-            f"Agglomerative clustering compares all pairs, and {len(vectors)} items are too many for that",
-            hint=f'Use method="hdbscan" above {_MOST_AGGLOMERATIVE} items.',
-        )
-    if len(vectors) < 2:
-        return np.zeros(len(vectors), dtype=np.int32)
-    clusterers = _package("sklearn.cluster")
-    model = clusterers.AgglomerativeClustering(
-        n_clusters=None if n_clusters is None else min(n_clusters, len(vectors)),
-        distance_threshold=threshold if n_clusters is None else None,
-        metric="cosine",
-        linkage="average",
-    )
-    return np.asarray(model.fit_predict(vectors.astype(np.float64)), dtype=np.int32)
+def _by_density(
+    vectors: Vectors,
+    graph: NeighbourGraph,
+    *,
+    reduce: str,
+    min_cluster_size: int,
+    min_samples: int,
+    selection: Selection,
+    resolution: float,
+    seed: int,
+) -> tuple[DensityClusters, dict[str, Any]]:
+    how = ("umap" if len(vectors) >= _LEAST_FOR_UMAP else "pca") if reduce == "auto" else reduce
+    space = _space(vectors, graph, how, seed)
+    tree = condensed_tree(space, min_cluster_size=min_cluster_size, min_samples=min_samples)
+    weights = graph_weights(graph.indices, graph.distances) if selection == "modularity" else None
+    found = density_clusters(tree, selection=selection, weights=weights, resolution=resolution)
+    return found, {"space": how}
 
 
 def _default_threshold(model: str) -> float:
@@ -211,20 +92,43 @@ def _default_threshold(model: str) -> float:
     return 1.0 - known[0] if known and known[0] is not None else _DEFAULT_DISTANCE
 
 
-def _check(method: str, reduce: str, min_cluster_size: int, min_samples: int, n_clusters: int | None) -> None:
-    if method not in ("hdbscan", "kmeans", "agglomerative"):
+def _check(given: dict[str, Any]) -> None:
+    if given["method"] not in _METHODS:
+        raise BadInputError(f"method={given['method']!r} is unknown", hint=f"Pass one of {_METHODS}.")
+    if given["reduce"] not in ("auto", "pca", "umap", "none"):
         raise BadInputError(
-            f"method={method!r} is unknown", hint='Pass "hdbscan", "kmeans" or "agglomerative".'
+            f"reduce={given['reduce']!r} is unknown", hint='Pass "auto", "pca", "umap" or "none".'
         )
-    if reduce not in ("auto", "pca", "umap", "none"):
-        raise BadInputError(f"reduce={reduce!r} is unknown", hint='Pass "auto", "pca", "umap" or "none".')
-    if min_cluster_size < 2 or min_samples < 1:
+    if given["selection"] not in _SELECTIONS:
         raise BadInputError(
-            f"min_cluster_size={min_cluster_size}, min_samples={min_samples} is out of range",
-            hint="min_cluster_size is 2 or more, min_samples 1 or more.",
+            f"selection={given['selection']!r} is unknown", hint=f"Pass one of {_SELECTIONS}."
         )
-    if n_clusters is not None and n_clusters < 1:
-        raise BadInputError(f"n_clusters={n_clusters} is below 1", hint="Pass 1 or more, or None.")
+    least = {"min_cluster_size": 2, "min_samples": 1}
+    for name, low in least.items():
+        if given[name] < low:
+            raise BadInputError(f"{name}={given[name]} is out of range", hint=f"It is {low} or more.")
+    if given["n_clusters"] is not None and given["n_clusters"] < 1:
+        raise BadInputError(f"n_clusters={given['n_clusters']} is below 1", hint="Pass 1 or more, or None.")
+    if not given["resolution"] > 0.0:
+        raise BadInputError(
+            f"resolution={given['resolution']} is not above 0",
+            hint="1.0 is usual; larger makes more clusters.",
+        )
+
+
+def _spread_tree(tree: ClusterTree, rows: npt.NDArray[np.int64], n: int) -> ClusterTree:
+    """The tree of some rows as that of all."""
+    home, left = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
+    home[rows], left[rows] = tree.home, tree.left
+    return replace(tree, home=home, left=left)
+
+
+def _ordered_nodes(chosen: npt.NDArray[np.int32], found: Labels, numbered: Labels) -> npt.NDArray[np.int32]:
+    """Nodes of the clusters in the order of their final numbers."""
+    result = np.zeros(len(chosen), dtype=np.int32)
+    member = found >= 0
+    result[numbered[member]] = chosen[found[member]]
+    return result
 
 
 def cluster(
@@ -233,9 +137,12 @@ def cluster(
     method: Method = "hdbscan",
     min_cluster_size: int = 12,
     min_samples: int = 2,
+    selection: Selection = "modularity",
+    resolution: float = 1.0,
     reduce: Reduce = "auto",
     n_clusters: int | None = None,
     threshold: float | None = None,
+    graph: NeighbourGraph | None = None,
     seed: int = 0,
     progress: ProgressOption = True,
 ) -> Clusters:
@@ -245,24 +152,30 @@ def cluster(
     ----------
     embeddings : Embeddings
         NaN rows (pictures that could not be read) become noise.
-    method : {"hdbscan", "kmeans", "agglomerative"}
-        ``"hdbscan"`` finds groups of any number by density and leaves outliers as noise. ``"kmeans"`` gives
-        every item to one of ``n_clusters`` centres. ``"agglomerative"`` joins by average cosine distance up
-        to ``threshold``.
+    method : {"hdbscan", "leiden", "kmeans", "agglomerative"}
+        ``"hdbscan"`` finds groups of any number by density and leaves outliers as noise. ``"leiden"`` finds
+        communities of the neighbour graph. ``"kmeans"`` gives every item to one of ``n_clusters`` centres.
+        ``"agglomerative"`` joins by average cosine distance up to ``threshold``.
     min_cluster_size : int
-        Least size of a cluster, for ``"hdbscan"``; for ``"agglomerative"`` smaller groups become noise,
-        unless ``n_clusters`` is given.
+        Least size of a cluster, for ``"hdbscan"``; for ``"leiden"`` and ``"agglomerative"`` smaller groups
+        become noise (for the latter unless ``n_clusters`` is given).
     min_samples : int
         HDBSCAN's: larger makes more noise.
+    selection : {"modularity", "eom", "leaf"}
+        Which groups of HDBSCAN's tree become clusters: those that the neighbour graph holds together best,
+        or HDBSCAN's own excess of mass, or the leaves (most, smallest).
+    resolution : float
+        Above 0, for ``"modularity"`` and ``"leiden"``: larger makes more, smaller clusters.
     reduce : {"auto", "pca", "umap", "none"}
         The space HDBSCAN works in: 10 principal components, a 5-D UMAP of 50, or the vectors as they are.
-        ``"auto"`` does both of the first and keeps the partition with the higher silhouette × coverage in the
-        original space; ``meta["space"]`` says which.
+        ``"auto"`` is UMAP from 20 items on; ``meta["space"]`` says which.
     n_clusters : int, optional
         For ``"kmeans"`` (default: the number with the best silhouette) and ``"agglomerative"``.
     threshold : float, optional
         Cosine distance, 0..2, at which agglomerative joining stops; default the model's calibrated one, or
         0.45.
+    graph : NeighbourGraph, optional
+        From `neighbours`. Default: made here, with 14 neighbours on 50 components, and kept for `project`.
     seed : int
         The same seed gives the same bytes.
     progress : bool or callable
@@ -271,51 +184,87 @@ def cluster(
     Returns
     -------
     Clusters
-        Labels numbered by size. ``probability`` is HDBSCAN's membership strength, or for the other methods
-        the margin 1 − d₁/d₂ between the nearest two centroids.
+        Labels numbered by size, with the medoid of each cluster. ``probability`` is HDBSCAN's membership
+        strength, for ``"leiden"`` the share of an item's neighbourhood in its own cluster, and for the other
+        methods the margin 1 − d₁/d₂ between the nearest two centroids. With ``"hdbscan"`` also exemplars and
+        the condensed tree.
 
     Raises
     ------
     BadInputError
         An argument is out of range.
     MissingError
-        hdbscan, scikit-learn or umap-learn is not installed.
+        hdbscan, scikit-learn, numba or igraph is not installed.
     """
-    _check(method, reduce, min_cluster_size, min_samples, n_clusters)
+    params: dict[str, Any] = {
+        "method": method, "min_cluster_size": min_cluster_size, "min_samples": min_samples,
+        "selection": selection, "resolution": resolution, "reduce": reduce, "n_clusters": n_clusters,
+    }  # fmt: skip
+    _check(params)
     started = time.perf_counter()
-    rows = finite_rows(embeddings.vectors)
-    vectors = embeddings.vectors[rows]
-    labels = np.full(len(embeddings), -1, dtype=np.int32)
-    probability = np.zeros(len(embeddings), dtype=np.float32)
+    n = len(embeddings)
+    labels, probability = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
+    exemplar: npt.NDArray[np.bool_] | None = None
+    tree: ClusterTree | None = None
     facts: dict[str, Any] = {}
-    with show(f"Clustering ({method})", 1, progress, unit="runs") as bar:
+    with show(f"Clustering ({method})", 2, progress, unit="stages") as bar:
+        shared = shared_graph(embeddings, graph, k=_GRAPH_K, pca=_GRAPH_PCA, seed=seed)
+        bar.update()
+        rows = shared.rows
+        vectors = embeddings.vectors if len(rows) == n else embeddings.vectors[rows]
         if len(rows) and method == "hdbscan":
-            found, strength, facts = _best_hdbscan(vectors, reduce, min_cluster_size, min_samples, seed)
-            labels[rows] = number_by_size(found)
-            probability[rows] = np.where(found >= 0, strength, 0.0)
+            found, facts = _by_density(
+                vectors, shared, reduce=reduce, min_cluster_size=min_cluster_size, min_samples=min_samples,
+                selection=selection, resolution=resolution, seed=seed,
+            )  # fmt: skip
+            labels[rows] = number_by_size(found.labels)
+            probability[rows] = found.probability
+            exemplar = np.zeros(n, dtype=bool)
+            exemplar[rows] = found.exemplar
+            chosen = _ordered_nodes(found.tree.chosen, found.labels, labels[rows])
+            tree = _spread_tree(replace(found.tree, chosen=chosen), rows, n)
         elif len(rows):
-            if method == "kmeans":
-                found, facts = _best_kmeans(vectors, n_clusters, seed)
-                numbered = number_by_size(found)
-            else:
-                cut = threshold if threshold is not None else _default_threshold(embeddings.model)
-                facts = {"threshold": cut}
-                found = _agglomerative(vectors, n_clusters, cut)
-                numbered = number_by_size(found, least=min_cluster_size if n_clusters is None else 1)
-            labels[rows] = numbered
-            probability[rows] = _margins(vectors, numbered)
+            labels[rows], probability[rows], facts = _by_partition(
+                embeddings.model, vectors, shared, params, threshold, seed
+            )
         bar.update()
     return Clusters(
         labels=labels,
         probability=probability,
         method=method,
         meta={
-            "min_cluster_size": min_cluster_size,
-            "min_samples": min_samples,
-            "reduce": reduce,
-            "n_clusters": n_clusters,
+            **{name: value for name, value in params.items() if name != "method"},
             "seed": seed,
             **facts,
             "seconds": round(time.perf_counter() - started, 3),
         },
+        medoids=medoids(embeddings.vectors, labels),
+        exemplar=exemplar,
+        tree=tree,
     )
+
+
+def _by_partition(
+    model: str,
+    vectors: Vectors,
+    graph: NeighbourGraph,
+    params: dict[str, Any],
+    threshold: float | None,
+    seed: int,
+) -> tuple[Labels, npt.NDArray[np.float32], dict[str, Any]]:
+    """Labels by size, probabilities and facts of the methods that have no tree."""
+    least, n_clusters = params["min_cluster_size"], params["n_clusters"]
+    if params["method"] == "leiden":
+        weights = graph_weights(graph.indices, graph.distances)
+        found, share = leiden(weights, resolution=params["resolution"], seed=seed)
+        labels = number_by_size(found, least=least)
+        return labels, np.where(labels >= 0, share, 0.0).astype(np.float32), {}
+    if params["method"] == "kmeans":
+        found, facts = best_kmeans(vectors, n_clusters, seed)
+        labels = number_by_size(found)
+    else:
+        cut = threshold if threshold is not None else _default_threshold(model)
+        facts = {"threshold": cut}
+        found = agglomerative(vectors, n_clusters, cut)
+        labels = number_by_size(found, least=least if n_clusters is None else 1)
+    return labels, margins(vectors, labels), facts

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
+from shoal.compute.seeds import derived_seed
 from shoal.data.tables import Embeddings, Projection
 from shoal.errors import BadInputError
-from shoal.steps.reduction import finite_rows, principal_components, umap_embedding
+from shoal.steps.layout import layout_of_neighbours
+from shoal.steps.neighbours import NeighbourGraph, shared_graph
+from shoal.steps.reduction import umap_embedding
 
 __all__ = ["project"]
 
 # With fewer distinct pictures UMAP has no neighbourhoods to keep, and the first two components say more.
 _LEAST_FOR_UMAP = 8
+
+
+def _enough_distinct(vectors: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> bool:
+    """Whether there are eight different vectors; mostly the first 512 say so."""
+    first = rows[:512]
+    if len(np.unique(vectors[first], axis=0)) >= _LEAST_FOR_UMAP:
+        return True
+    return len(rows) > len(first) and len(np.unique(vectors[rows], axis=0)) >= _LEAST_FOR_UMAP
 
 
 def project(
@@ -24,6 +37,8 @@ def project(
     pca: int = 50,
     n_neighbors: int = 15,
     min_dist: float = 0.1,
+    engine: Literal["shoal", "umap-learn"] = "shoal",
+    graph: NeighbourGraph | None = None,
     seed: int = 0,
     progress: ProgressOption = True,
 ) -> Projection:
@@ -36,9 +51,14 @@ def project(
     pca : int
         Principal components that UMAP gets.
     n_neighbors : int
-        UMAP's neighbourhood, 2 or more: small shows detail, large shows the whole.
+        UMAP's neighbourhood, the item included, 2 or more: small shows detail, large shows the whole.
     min_dist : float
         UMAP's least distance between points, 0..1.
+    engine : {"shoal", "umap-learn"}
+        Who lays out: shoal's own many-threaded UMAP, several times faster at 100,000 items, or umap-learn.
+    graph : NeighbourGraph, optional
+        From `neighbours`; then ``pca`` and ``n_neighbors`` do not count. Default: made here, or that of a
+        `cluster` just before.
     seed : int
         The same seed gives the same bytes.
     progress : bool or callable
@@ -54,32 +74,35 @@ def project(
     BadInputError
         An argument is out of range.
     MissingError
-        umap-learn is not installed.
+        numba, or umap-learn where it is asked for, is not installed.
     """
     if pca < 2 or n_neighbors < 2 or not 0.0 <= min_dist <= 1.0:
         raise BadInputError(
             f"project(pca={pca}, n_neighbors={n_neighbors}, min_dist={min_dist}) is out of range",
             hint="pca and n_neighbors are 2 or more, min_dist is 0..1.",
         )
+    if engine not in ("shoal", "umap-learn"):
+        raise BadInputError(f"engine={engine!r} is unknown", hint='Pass "shoal" or "umap-learn".')
     started = time.perf_counter()
-    rows = finite_rows(embeddings.vectors)
-    vectors = embeddings.vectors[rows]
     xy = np.full((len(embeddings), 2), np.nan, dtype=np.float32)
     method = "none"
     with show("Drawing the map", 2, progress, unit="stages") as bar:
-        if len(rows):
-            reduced = principal_components(vectors, pca)
-            bar.update()
-            if len(np.unique(vectors, axis=0)) < _LEAST_FOR_UMAP:
-                method = "pca2"
-                xy[rows] = 0.0
-                xy[rows, : min(2, reduced.shape[1])] = reduced[:, :2]
+        shared = shared_graph(embeddings, graph, k=n_neighbors - 1, pca=pca, seed=seed)
+        bar.update()
+        rows, space = shared.rows, shared.space
+        if len(rows) and not _enough_distinct(embeddings.vectors, rows):
+            method = "pca2"
+            xy[rows] = 0.0
+            xy[rows, : min(2, space.shape[1])] = space[:, :2]
+        elif len(rows):
+            method = f"pca{space.shape[1]}+umap"
+            given = {"dims": 2, "min_dist": min_dist, "seed": derived_seed(seed, "map")}
+            found = (shared.indices, shared.distances)
+            if engine == "shoal":
+                xy[rows] = layout_of_neighbours(*found, space, **given)
             else:
-                method = f"pca{reduced.shape[1]}+umap"
-                xy[rows] = umap_embedding(
-                    reduced, dims=2, n_neighbors=n_neighbors, min_dist=min_dist, seed=seed
-                )
-            bar.update()
+                xy[rows] = umap_embedding(space, indices=found[0], distances=found[1], **given)
+        bar.update()
     return Projection(
         xy=xy,
         method=method,
@@ -87,6 +110,7 @@ def project(
             "pca": pca,
             "n_neighbors": n_neighbors,
             "min_dist": min_dist,
+            "engine": engine,
             "seed": seed,
             "seconds": round(time.perf_counter() - started, 3),
         },

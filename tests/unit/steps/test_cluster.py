@@ -6,16 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from shoal.data.tables import Clusters, Embeddings
 from shoal.errors import BadInputError
-from shoal.steps.cluster import cluster, number_by_size, score_partition
+from shoal.steps.cluster import cluster
+from shoal.steps.neighbours import neighbours
 from tests.unit.steps.fixtures import blobs
 
 TRUTH = np.repeat([2, 0, 1], [20, 40, 30])  # by size
-METHODS = [{"method": "hdbscan"}, {"method": "kmeans"}, {"method": "agglomerative", "threshold": 0.8}]
+METHODS = [
+    {"method": "hdbscan"},
+    {"method": "leiden"},
+    {"method": "kmeans"},
+    {"method": "agglomerative", "threshold": 0.8},
+]
 
 
 def _cluster(embeddings: Embeddings, **change: object) -> Clusters:
@@ -76,35 +80,68 @@ def test_numbers_of_clusters_can_be_asked_for() -> None:
 
 
 def test_auto_says_which_space_it_took() -> None:
-    found = _cluster(blobs((20, 40, 30)))
-    assert found.meta["space"] in ("pca", "umap") and set(found.meta["scores"]) == {"pca", "umap"}
-    best = max(found.meta["scores"], key=found.meta["scores"].get)
-    assert found.meta["scores"][found.meta["space"]] == found.meta["scores"][best]
+    assert _cluster(blobs((20, 40, 30))).meta["space"] == "umap"
+    assert _cluster(blobs((13,))).meta["space"] == "pca"
 
 
-def test_the_score_prefers_the_truth() -> None:
-    vectors = blobs((20, 40, 30)).vectors
-    right = score_partition(vectors, TRUTH.astype(np.int32), 0)
-    wrong = score_partition(vectors, np.roll(TRUTH, 15).astype(np.int32), 0)
-    half = score_partition(vectors, np.where(np.arange(90) % 2, TRUTH, -1).astype(np.int32), 0)
-    assert right > half > wrong and score_partition(vectors, np.zeros(90, dtype=np.int32), 0) == -1
+def test_a_graph_can_be_shared_and_must_fit() -> None:
+    embeddings = blobs((20, 40, 30))
+    graph = neighbours(embeddings, k=14, progress=False)
+    assert _cluster(embeddings, graph=graph).labels.tobytes() == _cluster(embeddings).labels.tobytes()
+    with pytest.raises(BadInputError, match="90 items"):
+        _cluster(blobs((20,)), graph=graph)
 
 
-@given(st.lists(st.integers(-1, 6), max_size=40), st.integers(1, 5))
-def test_numbering_keeps_the_partition(labels: list[int], least: int) -> None:
-    given_labels = np.array(labels, dtype=np.int64)
-    numbered = number_by_size(given_labels, least=least)
-    sizes = [int((numbered == n).sum()) for n in range(numbered.max(initial=-1) + 1)]
-    assert sizes == sorted(sizes, reverse=True) and all(size >= least for size in sizes)
-    for name in set(labels) - {-1}:
-        mine = numbered[given_labels == name]
-        assert len(set(mine.tolist())) == 1 and (mine[0] >= 0) == (labels.count(name) >= least)
-    assert (numbered[given_labels == -1] == -1).all()
+def test_exemplars_medoids_and_tree_belong_to_their_clusters() -> None:
+    embeddings = blobs((20, 40, 30))
+    vectors = embeddings.vectors.copy()
+    vectors[[0, 50]] = np.nan
+    found = _cluster(replace(embeddings, vectors=vectors))
+    assert found.labels[found.medoids].tolist() == [0, 1, 2]
+    assert found.exemplar is not None and (found.labels[found.exemplar] >= 0).all()
+    assert set(found.labels[found.exemplar].tolist()) == {0, 1, 2}
+    assert found.tree is not None and len(found.tree.chosen) == 3
+    for number, node in enumerate(found.tree.chosen.tolist()):
+        assert found.tree.members(node).tolist() == np.flatnonzero(found.labels == number).tolist()
+    for rows in (_cluster(embeddings, method="kmeans", n_clusters=3).medoids,):
+        for number, row in enumerate(rows.tolist()):
+            mine = np.flatnonzero(_cluster(embeddings, method="kmeans", n_clusters=3).labels == number)
+            similarity = embeddings.vectors[mine] @ embeddings.vectors[mine].T
+            assert mine[similarity.mean(axis=1).argmax()] == row
+
+
+def test_a_pair_in_one_cluster_is_a_natural_split() -> None:
+    found = _cluster(blobs((60, 60, 90, 90), spread=0.05), selection="leaf")
+    whole = _cluster(blobs((60, 60, 90, 90), spread=0.05))
+    assert found.n_clusters >= whole.n_clusters == 4
+    assert whole.tree is not None
+    for number in range(4):
+        parts = whole.tree.children(number)
+        rows = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+        assert len(np.unique(rows)) == len(rows) and (whole.labels[rows] == number).all()
+
+
+@pytest.mark.parametrize("resolution", [(0.1, 1.0), (1.0, 3.0)])
+@pytest.mark.parametrize("method", ["hdbscan", "leiden"])
+def test_more_resolution_never_makes_fewer_clusters(method: str, resolution: tuple[float, float]) -> None:
+    embeddings = blobs((30, 30, 40, 50, 60), spread=0.2)
+    few, many = (
+        _cluster(embeddings, method=method, resolution=r, min_cluster_size=5).n_clusters for r in resolution
+    )
+    assert few <= many
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"method": "eye"}, {"reduce": "all"}, {"min_cluster_size": 1}, {"min_samples": 0}, {"n_clusters": 0}],
+    [
+        {"method": "eye"},
+        {"reduce": "all"},
+        {"min_cluster_size": 1},
+        {"min_samples": 0},
+        {"n_clusters": 0},
+        {"selection": "all"},
+        {"resolution": 0.0},
+    ],
 )
 def test_arguments_out_of_range(wrong: dict[str, object]) -> None:
     with pytest.raises(BadInputError, match=next(iter(wrong))):

@@ -9,6 +9,7 @@ import pytest
 
 from shoal.data.tables import Embeddings, Projection
 from shoal.errors import BadInputError
+from shoal.steps.neighbours import neighbours
 from shoal.steps.project import project
 from tests.unit.steps.fixtures import blobs
 
@@ -63,7 +64,15 @@ def test_duplicates_do_not_break_the_map(copies: int) -> None:
     assert np.isfinite(_project(same).xy).all()
 
 
-@pytest.mark.parametrize("wrong", [{"pca": 1}, {"n_neighbors": 1}, {"min_dist": 2.0}])
+def test_umap_learn_can_be_asked_for_and_a_graph_handed_in() -> None:
+    embeddings = blobs((20, 20))
+    graph = neighbours(embeddings, k=14, progress=False)
+    ours, theirs = _project(embeddings, graph=graph), _project(embeddings, engine="umap-learn")
+    assert ours.xy.tobytes() == _project(embeddings).xy.tobytes() != theirs.xy.tobytes()
+    assert theirs.meta["engine"] == "umap-learn" and np.isfinite(theirs.xy).all()
+
+
+@pytest.mark.parametrize("wrong", [{"pca": 1}, {"n_neighbors": 1}, {"min_dist": 2.0}, {"engine": "none"}])
 def test_arguments_out_of_range(wrong: dict[str, object]) -> None:
     with pytest.raises(BadInputError, match=next(iter(wrong))):
         _project(blobs((9,)), **wrong)

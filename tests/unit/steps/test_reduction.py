@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shoal.steps import reduction
+from shoal.steps.neighbours import find_neighbours
 from shoal.steps.reduction import finite_rows, principal_components, umap_embedding
 from tests.unit.steps.fixtures import blobs
 
@@ -42,9 +45,22 @@ def test_finite_rows() -> None:
     assert finite_rows(vectors).tolist() == [0, 2]
 
 
-def test_umap_is_repeatable_and_keeps_groups() -> None:
+def test_many_rows_are_worked_on_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = blobs((40, 50)).vectors
+    whole = principal_components(vectors, 5)
+    monkeypatch.setattr(reduction, "_BLOCK_ROWS", 7)
+    monkeypatch.setattr(reduction, "_DOUBLE_UP_TO", 0)
+    assert np.allclose(principal_components(vectors, 5), whole, atol=1e-4)
+
+
+def test_umap_learn_is_repeatable_and_keeps_groups() -> None:
     vectors = blobs((25, 25)).vectors
-    first, second = (umap_embedding(vectors, dims=2, n_neighbors=10, min_dist=0.1, seed=4) for _ in range(2))
+    indices, distances, space = find_neighbours(vectors, k=9, pca=20, seed=0)
+
+    def run() -> np.ndarray:
+        return umap_embedding(space, indices=indices, distances=distances, dims=2, min_dist=0.1, seed=4)
+
+    first, second = run(), run()
     assert first.tobytes() == second.tobytes() and np.isfinite(first).all()
     gap = np.linalg.norm(first[:25].mean(axis=0) - first[25:].mean(axis=0))
     assert gap > 2 * max(first[:25].std(), first[25:].std())
