@@ -19,7 +19,7 @@ Labels = npt.NDArray[np.uint8]
 Check = Callable[[], None]
 """Called now and then; raises to stop the work."""
 
-DIMS = 48
+DIMS = 8
 SAMPLE_FOR_AXES = 512
 NEIGHBOURS = 4
 TRIES = 4

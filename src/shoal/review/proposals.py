@@ -30,8 +30,8 @@ SAMPLE = 1_200
 MOST_PARTS = 6
 MOST_EVEN = 5
 LEAST_SHARE = 0.03
-CLEAR = 0.12
-"""Below this silhouette the parts overlap so much that none of them is said to be clear."""
+CLEAR = 0.4
+"""Below this silhouette the items are said to look like one."""
 TYPICAL_SHARE = 0.85
 NATURAL_FIRST = 0.05
 

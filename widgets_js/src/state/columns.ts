@@ -50,6 +50,15 @@ export async function loadColumn(transport: Transport, info: ColumnInfo, n: numb
   return { array, revisions: [low, high] };
 }
 
+/** More than this share of all items at once: the whole column is fetched instead. */
+const MOST_PATCHED = 0.3;
+
+/** What a patch must know of the present state. */
+export interface PatchNow {
+  rowsOf(cluster: string): Uint32Array;
+  revision(): number;
+}
+
 /** The columns that views sort and colour by, loaded at first use. */
 export class Columns {
   readonly #arrays = new Map<string, TypedArray>();
@@ -103,6 +112,59 @@ export class Columns {
     this.#loading.set(name, promise);
     promise.catch(() => this.#loading.delete(name));
     return promise;
+  }
+
+  /**
+   * Values changed for the items of some clusters. Columns that are here are patched: a few kB instead of the whole column.
+   * `lost` are rows that have no value any more (they went to noise).
+   */
+  patch(
+    names: readonly string[],
+    clusters: readonly string[],
+    lost: readonly Uint32Array[],
+    now: PatchNow,
+  ): void {
+    const here = names.filter((name) => this.#arrays.has(name));
+    this.markStale(names.filter((name) => !here.includes(name)));
+    const changed = clusters.reduce((n, id) => n + now.rowsOf(id).length, 0);
+    if (changed > this.n * MOST_PATCHED) {
+      this.markStale(here);
+      return;
+    }
+    for (const name of here) {
+      this.#patchOne(name, clusters, lost, now).catch((error: unknown) => {
+        this.markStale([name]);
+        this.onError(error);
+      });
+    }
+  }
+
+  async #patchOne(
+    name: string,
+    clusters: readonly string[],
+    lost: readonly Uint32Array[],
+    now: PatchNow,
+  ): Promise<void> {
+    const answers = await Promise.all(
+      clusters.map((cluster) => this.transport.send({ kind: "get_values", name, cluster })),
+    );
+    const before = this.#arrays.get(name);
+    if (!before) return; // fetched anew anyway
+    const array = before.slice(); // a new array: whoever sorted by the old one sees that it changed
+    for (const rows of lost) for (const row of rows) array[row] = Number.NaN;
+    for (const { reply, buffers, revision } of answers) {
+      const rows = now.rowsOf(reply.cluster);
+      const values = reply.array ? decodeArray(reply.array, buffers) : null;
+      if (!values || values.length !== rows.length || revision !== now.revision()) {
+        this.markStale([name]); // it has moved on meanwhile
+        return;
+      }
+      rows.forEach((row, k) => {
+        array[row] = values[k] as number;
+      });
+    }
+    this.#arrays.set(name, array);
+    this.#version.value++;
   }
 
   markStale(names: readonly string[]): void {

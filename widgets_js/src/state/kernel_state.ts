@@ -220,7 +220,12 @@ export class KernelState {
       if (info && this.#byCode.get(info.code)?.id === id) this.#byCode.delete(info.code);
     }
     for (const c of changed.clusters) this.#put(c);
-    this.columns.markStale(changed.staleColumns);
+    if (changed.staleColumns.length > 0) {
+      const touched = changed.clusters.filter((c) => c.kind === "cluster").map((c) => c.id);
+      const lost = moved.filter((m) => m.to < 0).map((m) => m.rows);
+      const now = { rowsOf: (id: string) => this.rowsOf(id), revision: () => this.revision.peek() };
+      this.columns.patch(changed.staleColumns, touched, lost, now);
+    }
     this.history.value = changed.history;
     this.revision.value = revision;
     if (changed.removed.length > 0 || changed.clusters.length > 0) this.#clustersVersion.value++;

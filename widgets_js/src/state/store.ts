@@ -5,6 +5,7 @@ import type { Transport } from "../protocol/transport";
 import { Actions } from "./actions";
 import { Facts } from "./facts";
 import { KernelState } from "./kernel_state";
+import { Marks } from "./marks";
 import { Shown } from "./shown";
 import { Thumbs } from "./thumbs";
 import { type Prefs, UiState } from "./ui_state";
@@ -15,6 +16,7 @@ export class Store {
   readonly shown: Shown;
   readonly thumbs: Thumbs;
   readonly facts: Facts;
+  readonly marks: Marks;
   readonly actions: Actions;
   /** When the view was opened, for the measure of the first paint. */
   readonly openedAt = performance.now();
@@ -32,6 +34,7 @@ export class Store {
     };
     this.thumbs = new Thumbs(transport, this.ui.fail);
     this.facts = new Facts(transport);
+    this.marks = new Marks(this.kernel, transport, this.ui.fail);
     this.actions = new Actions(this);
   }
 
@@ -42,6 +45,7 @@ export class Store {
 
   close(): void {
     this.actions.close();
+    this.marks.close();
     this.kernel.close();
     this.ui.close();
     this.thumbs.clear();

@@ -212,7 +212,11 @@ export class FakeTransport implements Transport {
   #values(name: string, cluster: string, out: Uint8Array[]): ReplyPayload {
     const { review, clusters } = this.kernel;
     const code = clusters.get(cluster)?.code;
-    const values = { similarity: review.similarity, outlier: review.outlier }[name];
+    const values = {
+      similarity: review.similarity,
+      outlier: review.outlier,
+      probability: review.probability,
+    }[name];
     if (!values || code === undefined) throw new KernelError("missing", `There is no column ${name}.`, "");
     const found = values.filter((_, row) => review.codes[row] === code);
     out.push(new Uint8Array(found.buffer));

@@ -1,5 +1,6 @@
 /** One card of the grid: made once, bound to one row after another. Plain DOM, for it is the hot path. */
 import { visible } from "../../lib/text";
+import type { Mark } from "../../state/marks";
 import type { Picture, Thumbs } from "../../state/thumbs";
 
 let count = 0;
@@ -10,6 +11,11 @@ function part(tag: string, name: string, parent: HTMLElement): HTMLElement {
   parent.append(element);
   return element;
 }
+
+const WORDS: Record<NonNullable<Mark>, string> = {
+  odd: "Less like its cluster than nearly all of the others",
+  unsure: "It may not belong here: its membership probability is low",
+};
 
 const CHECK = "m3 8 3.5 3.5L13 5";
 
@@ -34,6 +40,7 @@ export class Card {
   #release: (() => void) | null = null;
   #side = 0;
   #pending = false;
+  #mark: Mark = null;
   row = -1;
   index = -1;
 
@@ -55,7 +62,6 @@ export class Card {
     this.#note = part("span", "sh-broken", element);
     makeTick(element);
     this.#flag = part("span", "sh-flag", element);
-    this.#flag.textContent = "unsure";
     this.#caption = part("span", "sh-cap", element);
   }
 
@@ -114,11 +120,16 @@ export class Card {
     }
   }
 
-  mark(selected: boolean, active: boolean, unsure: boolean): void {
+  mark(selected: boolean, active: boolean, flag: Mark): void {
     const { element } = this;
     element.classList.toggle("sh-sel", selected);
     element.classList.toggle("sh-active", active);
-    element.classList.toggle("sh-unsure", unsure);
+    if (this.#mark !== flag) {
+      this.#mark = flag;
+      element.classList.toggle("sh-flagged", flag !== null);
+      this.#flag.textContent = flag ?? "";
+      this.#flag.title = flag ? WORDS[flag] : "";
+    }
     const value = selected ? "true" : "false";
     if (element.getAttribute("aria-selected") !== value) element.setAttribute("aria-selected", value);
   }

@@ -82,10 +82,7 @@ function mount(
   const view = new GridView(scroller, {
     thumbs: store.thumbs,
     isSelected: (row) => kernel.selection.has(row),
-    isUnsure: (row) => {
-      const p = kernel.columns.peek("probability");
-      return p !== undefined && kernel.codes[row] !== -1 && (p[row] as number) < 0.45;
-    },
+    markOf: (row) => store.marks.of(row),
     fillHead: (element, segment) => fillHead(store, element, segment),
     onSettled,
   });
@@ -176,6 +173,7 @@ function mount(
     effect(layOut),
     effect(() => {
       kernel.selection.version.value;
+      store.marks.version.value;
       view.mark();
     }),
     effect(() => view.setActive(ui.active.value)),

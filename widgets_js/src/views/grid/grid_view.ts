@@ -14,6 +14,7 @@ import {
   segmentOf,
   segmentsBetween,
 } from "../../lib/layout";
+import type { Mark } from "../../state/marks";
 import type { Segment } from "../../state/shown";
 import { sideFor, type Thumbs } from "../../state/thumbs";
 import { Card } from "./card";
@@ -21,7 +22,7 @@ import { Card } from "./card";
 export interface GridDeps {
   thumbs: Thumbs;
   isSelected(row: number): boolean;
-  isUnsure(row: number): boolean;
+  markOf(row: number): Mark;
   /** Fill the heading of a segment. */
   fillHead(element: HTMLElement, segment: Segment): void;
   /** All cards in sight have their picture. */
@@ -251,7 +252,7 @@ export class GridView {
     for (const card of this.#cards.values()) {
       const active = card.index === this.#active;
       if (active) focus = card.element.id;
-      card.mark(this.deps.isSelected(card.row), active, this.deps.isUnsure(card.row));
+      card.mark(this.deps.isSelected(card.row), active, this.deps.markOf(card.row));
     }
     if (focus) this.list.setAttribute("aria-activedescendant", focus);
     else this.list.removeAttribute("aria-activedescendant");
