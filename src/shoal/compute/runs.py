@@ -29,7 +29,7 @@ _WATCHED = (
     "torch",
     "onnxruntime",
     "av",
-    "scenedetect",
+    "opencv-python-headless",
     "umap-learn",
     "hdbscan",
     "scikit-learn",
@@ -154,6 +154,14 @@ class RunFolder:
         Whether an earlier result may be replaced.
     seed : int, optional
         The step's seed.
+    resume : bool
+        Go on where a run of the same step with the same parameters was stopped: its files stay, and `resumed`
+        is true. The step itself says which parts are done (`shoal.compute.parts`).
+
+    Attributes
+    ----------
+    resumed : bool
+        Whether there are parts of an interrupted run to be kept.
 
     Raises
     ------
@@ -171,7 +179,9 @@ class RunFolder:
         *,
         force: bool,
         seed: int | None = None,
+        resume: bool = False,
     ) -> None:
+        self._resume, self.resumed = resume, False
         self.path, self.step, self.params, self.seed = Path(out), step, dict(params), seed
         self.facts: dict[str, Any] = {}
         self._force = force
@@ -183,13 +193,17 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         self._started = time.perf_counter()
         record_parameters(self.path, self.step, self.params, seed=self.seed, complete=False)
-        self._log = (self.path / FILES_NAME).open("w", encoding="utf-8", errors="surrogateescape")
+        mode = "a" if self.resumed else "w"
+        self._log = (self.path / FILES_NAME).open(mode, encoding="utf-8", errors="surrogateescape")
         return self
 
     def _refuse_or_clear(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise BadInputError(f"out={str(self.path)!r} is a file", hint="Name a folder.")
         if not self.path.is_dir() or not any(self.path.iterdir()):
+            return
+        if self._resume and not self._force and self._interrupted():
+            self.resumed = True
             return
         if not self._force:
             raise ExistsError(
@@ -203,6 +217,19 @@ class RunFolder:
                 hint="Pass another out=; force=True replaces only a result of the same step.",
             )
         self._remove_listed()
+
+    def _interrupted(self) -> bool:
+        record = _read_record(self.path)
+        same = record.get("step") == self.step and record.get("seed") == self.seed
+        return same and record.get("complete") is False and record.get("parameters") == as_json(self.params)
+
+    def start_over(self) -> None:
+        """Remove what an interrupted run has left, because it belongs to another input."""
+        if self._log is not None:
+            self._log.close()
+        self._remove_listed()
+        self._log = (self.path / FILES_NAME).open("w", encoding="utf-8", errors="surrogateescape")
+        self.resumed = False
 
     def _remove_listed(self) -> None:
         listed = self.path / FILES_NAME

@@ -1,11 +1,10 @@
-"""From a film to stills: shots by PySceneDetect, frames by number, timecodes from the stream."""
+"""From a film to stills: shots, frames by number, timecodes from the stream."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,14 @@ from PIL import Image
 
 from shoal.compute.batches import map_ordered, reading_threads
 from shoal.compute.cancel import CancelToken
+from shoal.compute.parts import PARTS_NAME, PartLog
 from shoal.compute.progress import ProgressOption, progress
 from shoal.compute.runs import RunFolder, write_json
 from shoal.data.tables import Items, Shots
 from shoal.errors import BadInputError, MissingError
-from shoal.steps.film import FilmIndex, find_cuts, read_frames, timecode
+from shoal.steps.film import INDEX_NAME, FilmIndex, load_index, read_frames, save_index, timecode
 from shoal.steps.measures import sharpness
+from shoal.steps.shots import find_cuts
 
 __all__ = ["extract_frames", "read_shots"]
 
@@ -70,8 +71,10 @@ def choose_frames(
     shots = index.shots
     if mode == "interval":
         starts = np.array([first for first, _ in shots])
-        marks = np.arange(interval_s / 2, float(index.time_s[-1]) + interval_s / 2, interval_s)
-        numbers = np.unique(np.searchsorted(index.time_s, marks).clip(0, len(index) - 1))
+        begin, end = shots[0][0], shots[-1][1]
+        from_s, to_s = float(index.time_s[begin]), float(index.time_s[end])
+        marks = np.arange(from_s + interval_s / 2, to_s + interval_s / 2, interval_s)
+        numbers = np.unique(np.searchsorted(index.time_s, marks).clip(begin, end))
         return [(int(np.searchsorted(starts, n, side="right")) - 1, int(n)) for n in numbers]
     chosen: list[tuple[int, int]] = []
     for shot, (first, last) in enumerate(shots):
@@ -92,12 +95,21 @@ class _Still:
     quality: int
 
 
-def _write_still(still: _Still) -> float:
-    """Write one JPEG and return its sharpness."""
-    still.picture.save(
-        still.path, "JPEG", quality=still.quality, subsampling=0 if still.quality >= 90 else -1
-    )
-    return sharpness(still.picture)
+def _write_still(still: _Still) -> tuple[str, float]:
+    """Write one JPEG, whole or not at all, and return its name and sharpness."""
+    temporary = still.path.with_name(f".{still.path.name}.tmp")
+    still.picture.save(temporary, "JPEG", quality=still.quality, subsampling=0 if still.quality >= 90 else -1)
+    temporary.replace(still.path)
+    return still.path.name, sharpness(still.picture)
+
+
+def _threshold(value: float) -> float:
+    """Bring a threshold to 0..255: values up to 1 are shares of 100, as 0.27 for 27."""
+    if not 0.0 < value <= 255.0:
+        raise BadInputError(
+            f"scene_threshold={value} is outside 0..255", hint="27 is usual; 0.27 means the same."
+        )
+    return value * 100.0 if value <= 1.0 else value
 
 
 def _check(mode: str, detector: str, frames_per_shot: int, interval_s: float, quality: int) -> None:
@@ -121,6 +133,8 @@ def extract_frames(
     detector: Literal["adaptive", "content"] = "adaptive",
     scene_threshold: float = 27.0,
     min_scene_length: int = 15,
+    gradual: bool = True,
+    frame_range: tuple[int, int] | None = None,
     frames_per_shot: int = 5,
     interval_s: float = 0.5,
     quality: int = 95,
@@ -131,9 +145,10 @@ def extract_frames(
 ) -> Shots:
     """Take stills out of a film, shot by shot.
 
-    The film is decoded twice in a stream, so memory does not grow with its length: once to find the cuts and
-    number every frame, and once for the chosen frames. Numbers count decoded frames from 0, times come from
-    the stream's own time stamps.
+    The film is decoded in a stream, so memory does not grow with its length: once to find the shots, for
+    which about half of the frames are enough, and once for the chosen frames. Numbers count frames from 0,
+    times come from the stream's own time stamps. When a run was killed, the same call goes on where it
+    stopped.
 
     Parameters
     ----------
@@ -146,11 +161,17 @@ def extract_frames(
         ``interval_s`` seconds of the film. ``"hybrid"``: in each shot one still every ``interval_s`` seconds,
         but at least ``frames_per_shot``.
     detector : {"adaptive", "content"}
-        PySceneDetect's detector; ``"adaptive"`` takes fast movement for a cut less often.
+        As PySceneDetect's of that name; ``"adaptive"`` takes fast movement for a cut less often, and is
+        faster.
     scene_threshold : float
-        Change of the picture, 0..255, that makes a cut; lower finds more.
+        Change of the picture that makes a cut, in PySceneDetect's units, 0..255; lower finds more. Values up
+        to 1 are taken times 100.
     min_scene_length : int
         Least number of frames in a shot.
+    gradual : bool
+        Find dissolves and fades too; the new shot begins in their middle.
+    frame_range : (int, int), optional
+        First and last frame number, both inclusive, of the part to take stills from; default the whole film.
     frames_per_shot, interval_s
         See ``mode``.
     quality : int
@@ -182,13 +203,21 @@ def extract_frames(
     film = Path(video)
     params: dict[str, Any] = {
         "video": film.name, "mode": mode, "detector": detector, "scene_threshold": scene_threshold,
-        "min_scene_length": min_scene_length, "frames_per_shot": frames_per_shot, "interval_s": interval_s,
-        "quality": quality,
+        "min_scene_length": min_scene_length, "gradual": gradual, "frame_range": frame_range,
+        "frames_per_shot": frames_per_shot, "interval_s": interval_s, "quality": quality,
+    }  # fmt: skip
+    search = {
+        "detector": detector, "threshold": _threshold(scene_threshold), "min_length": min_scene_length,
+        "gradual": gradual, "frame_range": frame_range,
     }  # fmt: skip
     if not film.is_file():
         raise MissingError(f"{str(film)!r} does not exist", hint="Check the path of the film.")
-    with RunFolder(out, "extract_frames", params, force=force) as run:
-        index = _find(film, detector, scene_threshold, min_scene_length, progress, cancel)
+    with RunFolder(out, "extract_frames", params, force=force, resume=True) as run:
+        index = load_index(run.path / INDEX_NAME, film) if run.resumed else None
+        if index is None:
+            run.start_over()
+            index = _find(film, search, progress, cancel)
+            save_index(run.own(INDEX_NAME), index)
         chosen = choose_frames(index, mode=mode, frames_per_shot=frames_per_shot, interval_s=interval_s)
         names = [f"shot_{shot:03d}_frame_{number:06d}.jpg" for shot, number in chosen]
         measured = _write(index, chosen, names, run, quality, executor, progress, cancel)
@@ -199,12 +228,7 @@ def extract_frames(
 
 
 def _find(
-    film: Path,
-    detector: str,
-    threshold: float,
-    min_length: int,
-    option: ProgressOption,
-    cancel: CancelToken | None,
+    film: Path, search: dict[str, Any], option: ProgressOption, cancel: CancelToken | None
 ) -> FilmIndex:
     with progress("Finding shots", None, option, unit="frames") as bar:
 
@@ -213,7 +237,7 @@ def _find(
                 cancel.check()
             bar.update(n)
 
-        return find_cuts(film, detector=detector, threshold=threshold, min_length=min_length, advance=advance)
+        return find_cuts(film, advance=advance, **search)
 
 
 def _write(
@@ -226,24 +250,26 @@ def _write(
     option: ProgressOption,
     cancel: CancelToken | None,
 ) -> list[float]:
-    """Write the stills and return the sharpness of each."""
-
-    def stills() -> Iterable[_Still]:
-        for name, (_, picture) in zip(
-            names, read_frames(index, [number for _, number in chosen]), strict=True
-        ):
-            yield _Still(run.own(name), picture, quality)
-
-    measured: list[float] = []
+    """Write the stills that are not there yet and return the sharpness of each."""
     with (
+        PartLog(run.own(PARTS_NAME), keep=run.resumed) as log,
         reading_threads(executor) as pool,
         progress("Writing stills", len(names), option, unit="stills") as bar,
     ):
-        results: Iterator[float] = map_ordered(_write_still, stills(), executor=pool, cancel=cancel)
-        for value in results:
-            measured.append(value)
+        todo = {
+            number: name
+            for name, (_, number) in zip(names, chosen, strict=True)
+            if name not in log.done or not (run.path / name).is_file()
+        }
+        bar.update(len(names) - len(todo))
+        stills = (
+            _Still(run.own(todo[number]), picture, quality)
+            for number, picture in read_frames(index, list(todo))
+        )
+        for name, value in map_ordered(_write_still, stills, executor=pool, cancel=cancel):
+            log.add(name, {"sharpness": value})
             bar.update()
-    return measured
+        return [float(log.done[name]["sharpness"]) for name in names]
 
 
 def _as_shots(
@@ -295,6 +321,7 @@ def _as_dict(shots: Shots, index: FilmIndex) -> dict[str, Any]:
                 "end_s": round(end, 6),
                 "start": timecode(start),
                 "end": timecode(end),
+                "transition_in": (("start", *index.kinds)[shot]),
                 "stills": of_shot.get(shot, []),
             }
         )

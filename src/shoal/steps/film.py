@@ -1,13 +1,15 @@
-"""Decoding a film: every frame once for the cuts, then exactly the frames that are wanted."""
+"""Decoding a film: which frames it has, and exactly the frames that are wanted."""
 
 from __future__ import annotations
 
 import importlib
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +17,43 @@ from PIL import Image
 
 from shoal.errors import BadInputError, MissingError
 
-__all__ = ["FilmIndex", "find_cuts", "read_frames", "timecode"]
+__all__ = [
+    "INDEX_NAME",
+    "FilmIndex",
+    "Stamps",
+    "Walker",
+    "decoded",
+    "film_library",
+    "list_stamps",
+    "load_index",
+    "open_film",
+    "read_frames",
+    "save_index",
+    "shown_size",
+    "timecode",
+]
 
-# PySceneDetect itself works on frames about this wide; the threshold of 27 is meant for that size.
-_DETECTION_WIDTH = 256
+INDEX_NAME = ".film_index.npz"
+"""Name of the file in which `extract_frames` keeps what it knows of a film."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """The frames of a film as its container lists them, in the order they are shown.
+
+    Parameters
+    ----------
+    pts : ndarray of int64, shape (n_frames,)
+        Presentation time stamps in units of the stream's time base; strictly increasing.
+    key : ndarray of bool, shape (n_frames,)
+        Whether decoding can begin at that frame.
+    """
+
+    pts: npt.NDArray[np.int64]
+    key: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.pts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +75,13 @@ class FilmIndex:
     key : ndarray of bool, shape (n_frames,)
         Whether decoding can begin at that frame.
     cuts : tuple of int
-        Frame numbers at which a new shot begins, without 0.
+        Frame numbers at which a new shot begins, without the first.
     decode_errors : int
         Packets that could not be decoded and were left out.
+    kinds : tuple of str
+        How the new shot begins, one for each of ``cuts``: ``"cut"``, ``"dissolve"`` or ``"fade"``.
+    first, last : int
+        The part of the film that was looked at, both inclusive; ``last`` −1 is its last frame.
     """
 
     path: Path
@@ -54,6 +93,9 @@ class FilmIndex:
     key: npt.NDArray[np.bool_]
     cuts: tuple[int, ...]
     decode_errors: int
+    kinds: tuple[str, ...] = ()
+    first: int = 0
+    last: int = -1
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -61,8 +103,43 @@ class FilmIndex:
     @property
     def shots(self) -> list[tuple[int, int]]:
         """First and last frame number of every shot, both inclusive."""
-        edges = [0, *self.cuts, len(self)]
+        edges = [self.first, *self.cuts, (self.last if self.last >= 0 else len(self) - 1) + 1]
         return [(a, b - 1) for a, b in pairwise(edges)]
+
+
+def save_index(path: Path, index: FilmIndex) -> None:
+    """Keep what the pass over a film has found, with the size and time of the film's file."""
+    state = index.path.stat()
+    numbers = [state.st_size, state.st_mtime_ns, index.width, index.height, index.decode_errors]
+    with path.open("wb") as file:
+        np.savez(
+            file,
+            allow_pickle=False,
+            facts=np.asarray([*numbers, index.first, index.last], dtype=np.int64),
+            fps=np.float64(index.fps),
+            pts=index.pts,
+            time_s=index.time_s,
+            key=index.key,
+            cuts=np.asarray(index.cuts, dtype=np.int64),
+            kinds=np.asarray(index.kinds, dtype="U8"),
+        )
+
+
+def load_index(path: Path, film: Path) -> FilmIndex | None:
+    """Take up what `save_index` has kept; None when it is not whole, or the film is another one now."""
+    try:
+        state = film.stat()
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            size, modified, width, height, errors, first, last = map(int, held["facts"])
+            if (size, modified) != (state.st_size, state.st_mtime_ns):
+                return None
+            return FilmIndex(
+                path=film, fps=float(held["fps"]), width=width, height=height, pts=held["pts"],
+                time_s=held["time_s"], key=held["key"], cuts=tuple(map(int, held["cuts"])),
+                decode_errors=errors, kinds=tuple(map(str, held["kinds"])), first=first, last=last,
+            )  # fmt: skip
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
 
 
 def timecode(seconds: float) -> str:
@@ -73,7 +150,14 @@ def timecode(seconds: float) -> str:
     )
 
 
-def _library(name: str) -> Any:
+def film_library(name: str) -> Any:
+    """Import a package of the ``film`` extra.
+
+    Raises
+    ------
+    MissingError
+        It is not installed; the hint names the extra.
+    """
     try:
         return importlib.import_module(name)
     except ImportError as error:
@@ -82,8 +166,17 @@ def _library(name: str) -> Any:
         ) from error
 
 
-def _open(path: Path) -> tuple[Any, Any]:
-    av = _library("av")
+def open_film(path: Path) -> tuple[Any, Any]:
+    """Open a film; returns PyAV's container and its first picture track.
+
+    Raises
+    ------
+    BadInputError
+        The file is no film, or has no picture track.
+    MissingError
+        There is no such file, or PyAV is not installed.
+    """
+    av = film_library("av")
     if not path.is_file():
         raise MissingError(f"{str(path)!r} does not exist", hint="Check the path of the film.")
     try:
@@ -100,10 +193,39 @@ def _open(path: Path) -> tuple[Any, Any]:
     return container, stream
 
 
-def _decoded(container: Any, stream: Any, errors: list[str]) -> Iterator[Any]:
-    """Yield decoded frames; a damaged packet is noted and left out."""
-    av = _library("av")
+def list_stamps(path: Path) -> Stamps | None:
+    """List the frames of a film without decoding any; None where the container does not say enough.
+
+    Some containers leave time stamps out (AVI, program streams) or repeat them; their frames are only known
+    when they are decoded.
+    """
+    container, stream = open_film(path)
+    pts: list[int] = []
+    key: list[bool] = []
+    with container:
+        for packet in container.demux(stream):
+            if not packet.size or packet.is_discard:
+                continue
+            if packet.pts is None or packet.is_corrupt:
+                return None
+            pts.append(packet.pts)
+            key.append(packet.is_keyframe)
+    stamps = np.asarray(pts, dtype=np.int64)
+    order = np.argsort(stamps, kind="stable")
+    stamps = stamps[order]
+    if not len(stamps) or not key[int(order[0])] or (np.diff(stamps) <= 0).any():
+        return None
+    return Stamps(stamps, np.asarray(key, dtype=bool)[order])
+
+
+def decoded(
+    container: Any, stream: Any, errors: list[str], before: Callable[[Any], None] | None = None
+) -> Iterator[Any]:
+    """Yield decoded frames; a damaged packet is noted and left out. ``before`` is told of every packet."""
+    av = film_library("av")
     for packet in container.demux(stream):
+        if before is not None:
+            before(packet)
         try:
             frames = packet.decode()
         except av.FFmpegError as error:
@@ -112,109 +234,13 @@ def _decoded(container: Any, stream: Any, errors: list[str]) -> Iterator[Any]:
         yield from frames
 
 
-def _shown_size(stream: Any, rotation: int) -> tuple[int, int]:
+def shown_size(stream: Any, rotation: int) -> tuple[int, int]:
+    """Width and height as a player shows them: shape of the pixels and rotation applied."""
     ratio = stream.sample_aspect_ratio
     width, height = int(stream.codec_context.width), int(stream.codec_context.height)
     if ratio:
         width = max(1, round(width * float(ratio)))
     return (height, width) if rotation % 180 else (width, height)
-
-
-def _detector(kind: str, threshold: float, min_length: int) -> Any:
-    detectors = _library("scenedetect.detectors")
-    if kind == "content":
-        return detectors.ContentDetector(threshold=threshold, min_scene_len=min_length)
-    return detectors.AdaptiveDetector(min_content_val=threshold * _ADAPTIVE_FLOOR, min_scene_len=min_length)
-
-
-# At the default threshold of 27 the floor of the adaptive detector is its own default, 15.
-_ADAPTIVE_FLOOR = 15.0 / 27.0
-
-
-def find_cuts(
-    path: Path,
-    *,
-    detector: str,
-    threshold: float,
-    min_length: int,
-    advance: Callable[[int], None] | None = None,
-) -> FilmIndex:
-    """Decode a film once, in a stream, and find where its shots begin.
-
-    Parameters
-    ----------
-    path : Path
-        The film.
-    detector : {"adaptive", "content"}
-        PySceneDetect's detector. Both look at the change of hue, saturation and luma from frame to frame;
-        ``"adaptive"`` compares it with the changes around it, so fast movement is not taken for a cut.
-    threshold : float
-        Mean change, 0..255, from which a frame may be a cut.
-    min_length : int
-        Frames that a shot has at least.
-    advance : callable, optional
-        Called with the number of frames decoded since the last call.
-
-    Returns
-    -------
-    FilmIndex
-        Numbers, times and cuts.
-
-    Raises
-    ------
-    BadInputError
-        The file is no film, or none of its frames can be decoded.
-    MissingError
-        There is no such file, or PyAV or PySceneDetect is not installed.
-    """
-    timecodes = _library("scenedetect")
-    container, stream = _open(path)
-    errors: list[str] = []
-    pts: list[int] = []
-    key: list[bool] = []
-    cuts: list[int] = []
-    rotation = 0
-    with container:
-        fps = float(stream.average_rate or stream.guessed_rate or 25)
-        base = stream.time_base
-        width = int(stream.codec_context.width)
-        scale = max(1, width // _DETECTION_WIDTH)
-        small = (max(2, width // scale), max(2, int(stream.codec_context.height) // scale))
-        detect = _detector(detector, threshold, min_length)
-        for frame in _decoded(container, stream, errors):
-            stamp = frame.pts if frame.pts is not None else (pts[-1] + 1 if pts else 0)
-            if pts and stamp <= pts[-1]:
-                continue  # a stamp that goes backwards cannot be found again
-            pixels = frame.to_ndarray(
-                format="bgr24", width=small[0], height=small[1], interpolation="BILINEAR"
-            )
-            cuts += [
-                c.frame_num for c in detect.process_frame(timecodes.FrameTimecode(len(pts), fps), pixels)
-            ]
-            rotation = int(getattr(frame, "rotation", 0) or 0)
-            pts.append(int(stamp))
-            key.append(bool(frame.key_frame))
-            if advance is not None:
-                advance(1)
-        if not pts:
-            raise BadInputError(
-                f"{str(path)!r} holds no frame that can be decoded: {errors[0] if errors else 'it is empty'}",
-                hint="Try whether another player shows it; copy it again.",
-            )
-        cuts += [c.frame_num for c in detect.post_process(timecodes.FrameTimecode(len(pts), fps))]
-        size = _shown_size(stream, rotation)
-    stamps = np.asarray(pts, dtype=np.int64)
-    return FilmIndex(
-        path=path,
-        fps=fps,
-        width=size[0],
-        height=size[1],
-        pts=stamps,
-        time_s=(stamps - stamps[0]) * float(base),
-        key=np.asarray(key, dtype=bool),
-        cuts=tuple(sorted({c for c in cuts if 0 < c < len(pts)})),
-        decode_errors=len(errors),
-    )
 
 
 def _still(frame: Any, index: FilmIndex) -> Image.Image:
@@ -228,13 +254,87 @@ def _still(frame: Any, index: FilmIndex) -> Image.Image:
     return picture
 
 
+class Walker:
+    """Gives decoded frames by their number, from any place on; jumps to key frames where that is shorter.
+
+    Some containers cannot jump exactly. When a jump lands behind the wanted frame, the film is walked from
+    its beginning, and no jump is tried again.
+
+    Parameters
+    ----------
+    path : Path
+        The film.
+    pts, key : ndarray, shape (n_frames,)
+        As of `Stamps`.
+    before : callable, optional
+        Told ``(codec context, packet)`` of every packet before it is decoded.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        pts: npt.NDArray[np.int64],
+        key: npt.NDArray[np.bool_],
+        before: Callable[[Any, Any], None] | None = None,
+    ) -> None:
+        self._path, self._pts, self._keys, self._before = path, pts, np.flatnonzero(key), before
+        self._jumps = True
+        self._open()
+
+    def _open(self) -> None:
+        self._container, self._stream = open_film(self._path)
+        self._frames = self._decode()
+        self._next = 0  # the frame that the decoder gives next, at the earliest
+
+    def _decode(self) -> Iterator[Any]:
+        context, before = self._stream.codec_context, self._before
+        told = None if before is None else partial(before, context)
+        return decoded(self._container, self._stream, [], told)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def _number(self, frame: Any) -> int:
+        """Number of a frame; of one that is not in the list, −1."""
+        if frame.pts is None:
+            return -1
+        number = int(np.searchsorted(self._pts, frame.pts))
+        return number if number < len(self._pts) and self._pts[number] == frame.pts else -1
+
+    def start(self, low: int) -> Iterator[tuple[int, Any]]:
+        """Yield ``(number, frame)`` from frame ``low`` on, or from the first after it that can be decoded."""
+        keys = self._keys[self._keys <= low]
+        start = int(keys[-1]) if len(keys) else 0
+        jumped = self._jumps and (start > self._next or low < self._next)
+        if jumped:
+            self._container.seek(int(self._pts[start]), stream=self._stream, backward=True, any_frame=False)
+            self._frames = self._decode()
+        elif low < self._next:
+            self._container.close()
+            self._open()
+        for frame in self._frames:
+            number = self._number(frame)
+            if jumped and (number > low or number < 0):
+                self._jumps = False
+                self._next = len(self._pts)
+                yield from self.start(low)
+                return
+            jumped = False
+            if number >= low:
+                self._next = number + 1
+                yield number, frame
+
+
 def read_frames(index: FilmIndex, numbers: Sequence[int]) -> Iterator[tuple[int, Image.Image]]:
     """Decode exactly the frames with these numbers, by way of the key frame before each where shorter.
 
     Parameters
     ----------
     index : FilmIndex
-        From `find_cuts` of the same file.
+        From `shoal.steps.shots.find_cuts` of the same file.
     numbers : sequence of int
         Frame numbers from 0; any order, yielded sorted and once each.
 
@@ -243,30 +343,18 @@ def read_frames(index: FilmIndex, numbers: Sequence[int]) -> Iterator[tuple[int,
     tuple of (int, PIL.Image.Image)
         Number and RGB picture.
     """
-    container, stream = _open(index.path)
     wanted = sorted(set(numbers))
     if wanted and not 0 <= wanted[0] <= wanted[-1] < len(index):
         raise BadInputError(
             f"{str(index.path)!r} has frames 0..{len(index) - 1}, not {wanted[0]}..{wanted[-1]}",
             hint="Ask for numbers of frames that exist.",
         )
-    keys = np.flatnonzero(index.key)
-    errors: list[str] = []
-    with container:
-        position = 0  # the frame that the decoder gives next, at the earliest
-        decoder = _decoded(container, stream, errors)
+    with Walker(index.path, index.pts, index.key) as walker:
         for number in wanted:
-            before = keys[keys <= number]
-            start = int(before[-1]) if len(before) else 0
-            if start > position:
-                container.seek(int(index.pts[start]), stream=stream, backward=True, any_frame=False)
-                decoder = _decoded(container, stream, errors)
-            stamp = int(index.pts[number])
-            found = next((f for f in decoder if f.pts is None or f.pts >= stamp), None)
-            position = number + 1
-            if found is None or (found.pts is not None and found.pts != stamp):
+            found, frame = next(walker.start(number), (-1, None))
+            if found != number:
                 raise BadInputError(
                     f"Frame {number} of {str(index.path)!r} cannot be decoded a second time",
                     hint="The film changed while it was read, or is damaged there; copy it again.",
                 )
-            yield number, _still(found, index)
+            yield number, _still(frame, index)

@@ -113,12 +113,69 @@ def test_a_cancelled_step_stops(film: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"mode": "all"}, {"detector": "eye"}, {"frames_per_shot": 0}, {"interval_s": 0.0}, {"quality": 101}],
+    [
+        {"mode": "all"},
+        {"detector": "eye"},
+        {"frames_per_shot": 0},
+        {"interval_s": 0.0},
+        {"quality": 101},
+        {"scene_threshold": 0.0},
+        {"scene_threshold": 256.0},
+    ],
 )
 def test_arguments_out_of_range_are_named(film: Path, tmp_path: Path, wrong: dict[str, object]) -> None:
     with pytest.raises(BadInputError, match=next(iter(wrong))):
         extract_frames(film, out=tmp_path / "out", progress=False, **wrong)  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_range_of_the_film(film: Path, tmp_path: Path) -> None:
+    shots = extract_frames(
+        film, out=tmp_path / "out", frame_range=(20, 69), frames_per_shot=2, progress=False
+    )
+    assert shots.first_frame.tolist() == [20, 30, 50] and shots.last_frame.tolist() == [29, 49, 69]
+    numbers = shots.frames.columns["frame"]
+    assert numbers.min() >= 20 and numbers.max() <= 69
+    interval = extract_frames(
+        film, out=tmp_path / "b", mode="interval", interval_s=0.5, frame_range=(20, 69), progress=False
+    )
+    assert interval.frames.columns["frame"].tolist() == [26, 38, 50, 62, 69]
+    with pytest.raises(BadInputError, match=r"frame_range|frames 0\.\.89"):
+        extract_frames(film, out=tmp_path / "c", frame_range=(20, 90), progress=False)
+
+
+def test_thresholds_up_to_one_mean_hundredths(film: Path, tmp_path: Path) -> None:
+    a = extract_frames(film, out=tmp_path / "a", detector="content", scene_threshold=0.15, progress=False)
+    b = extract_frames(film, out=tmp_path / "b", detector="content", scene_threshold=15.0, progress=False)
+    c = extract_frames(film, out=tmp_path / "c", detector="content", scene_threshold=1.0, progress=False)
+    assert a.first_frame.tolist() == b.first_frame.tolist() == [0, 30, 50]
+    assert c.first_frame.tolist() == [0]
+
+
+def test_a_killed_run_goes_on_where_it_stopped(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = extract_frames(film, out=tmp_path / "whole", progress=False)
+    out, token, seen = tmp_path / "out", CancelToken(), []
+
+    def stop(what: str, done: int, total: int | None) -> None:
+        if what == "Writing stills" and done >= 4:
+            token.cancel()
+
+    with pytest.raises(CancelledError):
+        extract_frames(film, out=out, progress=stop, cancel=token)
+    there = {p.name: p.stat().st_mtime_ns for p in out.glob("*.jpg")}
+    assert 4 <= len(there) < len(whole.frames)
+    with pytest.raises(ExistsError):
+        extract_frames(film, out=out, frames_per_shot=2, progress=False)  # other arguments: another run
+    monkeypatch.setattr("shoal.steps.extract_frames.find_cuts", lambda *a, **k: seen.append(a))
+    again = extract_frames(film, out=out, progress=False)
+    assert not seen, "the shots were looked for a second time"
+    assert again.frames.paths == whole.frames.paths
+    done = [name for name, time in there.items() if (out / name).stat().st_mtime_ns == time]
+    assert len(done) >= 4
+    for name in [*whole.frames.paths, "shots.json"]:
+        assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
 
 def test_missing_and_damaged_results_are_named(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from shoal.errors import BadInputError, MissingError
-from shoal.steps.film import FilmIndex, find_cuts, read_frames, timecode
+from shoal.steps.film import FilmIndex, list_stamps, load_index, read_frames, save_index, timecode
+from shoal.steps.shots import find_cuts
 from tests.unit.steps.fixtures import CLIP, CLIP_CUTS, make_film
 
 pytest.importorskip("av", reason="films need the film extra")
@@ -42,15 +43,30 @@ def test_jumping_gives_the_same_frames_as_walking(clip: FilmIndex) -> None:
     assert len(set(walked.values())) > 400
 
 
-def test_made_film(tmp_path: Path) -> None:
-    film = make_film(tmp_path / "a.mp4")
-    told: list[int] = []
-    index = _find(film, advance=told.append)
-    assert index.shots == [(0, 29), (30, 49), (50, 89)] and sum(told) == 90
-    assert _find(film, min_length=25).cuts != index.cuts
-    assert _find(film, detector="content", threshold=15.0).cuts == (30, 50)
+def test_numbers_outside_are_refused(tmp_path: Path) -> None:
+    index = _find(make_film(tmp_path / "a.mp4"))
     with pytest.raises(BadInputError, match=r"0\.\.89"):
         list(read_frames(index, [90]))
+
+
+def test_frames_are_listed_without_decoding(clip: FilmIndex) -> None:
+    stamps = list_stamps(CLIP)
+    assert stamps is not None
+    assert np.array_equal(stamps.pts, clip.pts) and np.array_equal(stamps.key, clip.key)
+
+
+def test_an_index_is_kept_until_the_film_changes(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "a.mp4")
+    index = _find(film)
+    save_index(tmp_path / "index.npz", index)
+    again = load_index(tmp_path / "index.npz", film)
+    assert again is not None and (again.cuts, again.kinds) == (index.cuts, index.kinds)
+    assert np.array_equal(again.pts, index.pts) and again.shots == index.shots
+    (tmp_path / "half.npz").write_bytes((tmp_path / "index.npz").read_bytes()[:300])
+    assert load_index(tmp_path / "half.npz", film) is None
+    make_film(film, (40, 50))
+    assert load_index(tmp_path / "index.npz", film) is None
+    assert load_index(tmp_path / "gone.npz", film) is None
 
 
 def test_no_film_is_refused_by_name(tmp_path: Path) -> None:
