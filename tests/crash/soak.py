@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.crash.naive import naive_soak
+from tests.crash.renamer import compare, find_renamer
 from tests.crash.states import soak
 
 CHUNK = 5_000
+FOLDERS = 1_000
+"""Folders for the bulk renamer."""
 
 
 def spread(work: Callable[[int, int], Counter[str]], states: int, seed: int, say: str) -> Counter[str]:
@@ -48,12 +51,29 @@ def measure(states: int, seed: int, *, quiet: bool = False) -> list[dict[str, An
         }  # fmt: skip
 
     return [
+        *renamer_rows(seed),
         row("states", own.total(), 1_000_000, own.total() >= 1_000_000),
         row("lost", own["lost"], 0, own["lost"] == 0, control["lost"]),
         row("mixed", own["mixed"], 0, own["mixed"] == 0, control["mixed"]),
         row("unrecovered", own["unrecovered"], 0, own["unrecovered"] == 0),
         row("control_lost", control["lost"], 1, control["lost"] > 0),
     ]
+
+
+def renamer_rows(seed: int) -> list[dict[str, Any]]:
+    """A well-known bulk renamer beside shoal on real folders; no row where it is not installed."""
+    renamer = find_renamer()
+    if renamer is None:
+        return []
+    own, peer = compare(renamer, FOLDERS, seed)
+    return [
+        {
+            "id": "soak.renamer_lost", "value": own["lost"], "unit": "folders", "peer": "rename (util-linux)",
+            "peer_value": peer["lost"], "ratio": None, "bar": 0, "passed": own["lost"] == 0,
+            "note": f"{FOLDERS:,} folders, one picture given another name; the renamer also renamed others "
+            f"in {peer['wrong']:,}",
+        }
+    ]  # fmt: skip
 
 
 def main() -> int:

@@ -169,6 +169,55 @@ def test_running_out_of_file_handles(tmp_path: Path) -> None:
     assert bool(committed(tmp_path)) == (tree(tmp_path) != old)
 
 
+def test_files_that_may_not_grow(tmp_path: Path) -> None:
+    """Fault row 6, with a real EFBIG: whichever file is cut off, the error is said and nothing moved."""
+    names = [f"a/{i:03d}.png" for i in range(60)]
+    old = build(tmp_path, [*names, "b/x.png"])
+    wishes = [f"{name}=b/{name[2:]}" for name in names]
+    for limit in (256, 700, 1_500):
+        # Python ignores the signal that comes with it, so the write itself fails.
+        set_limit = lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
+        done = child(str(tmp_path), *wishes, preexec_fn=set_limit)
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert os.strerror(errno.EFBIG) in done.stdout
+        assert tree(tmp_path) == old
+        assert not committed(tmp_path)
+        assert recover(tmp_path).action in ("nothing", "cleaned")
+    assert child(str(tmp_path), *wishes).returncode == 0
+    assert len(tree(tmp_path)) == len(old)
+    assert not [path for path in tree(tmp_path) if path.startswith("a/")]
+
+
+TOLD_TO_FAIL = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync"]
+
+
+@pytest.mark.parametrize("first", [1, 3, 5, 7, 9])
+@pytest.mark.parametrize("more", ["", "+"], ids=["once", "from then on"])
+def test_a_disk_that_fails_to_sync(tmp_path: Path, first: int, more: str) -> None:
+    """Fault row 5, with a real EIO of the system call: "saved" is never said of what may not be on disk."""
+    if shutil.which("strace") is None:
+        pytest.skip("there is no strace here")
+    old = build(tmp_path, ["a/1.png", "a/2.png", "b/1.png"])
+    new = {"b/1.png": old["a/1.png"], "a/2.png": old["a/2.png"], "a/1.png": old["b/1.png"]}
+    inject = f"inject=fsync,fdatasync:error=EIO:when={first}{more}"
+    before = ["strace", *TOLD_TO_FAIL, "-e", inject]
+    done = child(str(tmp_path), "a/1.png=b/1.png", "b/1.png=a/1.png", before=before)
+    if "ptrace" in done.stderr or "Operation not permitted" in done.stderr:
+        pytest.skip("tracing is not allowed here")
+    if done.returncode == 3:
+        assert os.strerror(errno.EIO) in done.stdout
+        assert "saved" not in done.stdout.splitlines()
+        recover(tmp_path)
+        assert tree(tmp_path) == old
+        assert not committed(tmp_path)
+    else:
+        # The failing sync came after the commit was on disk.
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert first >= 9
+        recover(tmp_path)
+        assert tree(tmp_path) == new
+
+
 @pytest.mark.parametrize("where", ["make_backup", "encode", "carry_out"])
 def test_running_out_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     """Fault row 7: the error comes out, the folder is as it was, and the next save works."""
