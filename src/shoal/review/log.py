@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from shoal.errors import ConflictError, DamagedError, SaveError
+from shoal.store.atomic import sync_folder
 
 try:
     import fcntl
@@ -137,7 +138,7 @@ class EditLog:
         new = not path.exists()
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
         if new:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def close(self) -> None:
         """Give the file handle back."""
@@ -254,13 +255,3 @@ class _Locked:
     def __exit__(self, *_: object) -> None:
         if fcntl is not None:
             fcntl.flock(self._fd, fcntl.LOCK_UN)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

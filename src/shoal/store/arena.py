@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.errors import BadInputError, DamagedError
+from shoal.store.atomic import sync_folder
 
 __all__ = ["KEY_BYTES", "VectorArena"]
 
@@ -58,11 +59,13 @@ class VectorArena:
     def _check_header(self) -> None:
         head = os.pread(self._fd, _HEADER_BYTES, 0)
         expected = _HEADER.pack(_MAGIC, _VERSION, self.dims, self._row.itemsize).ljust(_HEADER_BYTES, b"\0")
-        if len(head) < _HEADER_BYTES:
-            # Killed while it was made: nothing can have been indexed yet.
+        alone = os.fstat(self._fd).st_size <= _HEADER_BYTES
+        if alone and head != expected and expected.startswith(head.rstrip(b"\0")):
+            # Killed or without power while it was made: nothing can have been indexed yet.
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, expected, 0)
             os.fsync(self._fd)
+            sync_folder(self.path.parent)
             return
         if head != expected:
             raise DamagedError(
@@ -150,7 +153,8 @@ class VectorArena:
         os.ftruncate(self._fd, self._at(rows))
         _datasync(self._fd)
 
-    def _block(self, first: int, count: int) -> npt.NDArray[np.void]:
+    def block(self, first: int, count: int) -> npt.NDArray[np.void]:
+        """Rows as they lie in the file, unchecked; fewer where the file ends. Fields: key, crc, vector."""
         data = os.pread(self._fd, count * self._row.itemsize, self._at(first))
         whole = len(data) // self._row.itemsize
         return np.frombuffer(data, dtype=self._row, count=whole)
@@ -185,7 +189,7 @@ class VectorArena:
                 and rows[order[stop]] == rows[order[stop - 1]] + 1
             ):
                 stop += 1
-            block = self._block(int(rows[order[start]]), stop - start)
+            block = self.block(int(rows[order[start]]), stop - start)
             right = self._checksums(block) == block["crc"]
             for offset in range(len(block)):
                 at = int(order[start + offset])
@@ -198,7 +202,7 @@ class VectorArena:
         """Go through the rows from ``first`` on; yields (row, key, whether its checksum is right)."""
         total = self.rows
         while first < total:
-            block = self._block(first, min(_SCAN_ROWS, total - first))
+            block = self.block(first, min(_SCAN_ROWS, total - first))
             right = self._checksums(block) == block["crc"]
             for offset in range(len(block)):
                 yield first + offset, block["key"][offset].tobytes(), bool(right[offset])

@@ -11,7 +11,7 @@ from typing import Any
 from shoal.errors import DamagedError, MissingError
 from shoal.store.filesystem import FileSystem
 
-__all__ = ["read_json", "temporary_name", "write_atomic", "write_json"]
+__all__ = ["read_json", "sync_folder", "temporary_name", "write_atomic", "write_json"]
 
 
 def temporary_name(path: str) -> str:
@@ -60,12 +60,18 @@ def _write_outside(path: Path, data: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    if os.name == "posix":
-        fd = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk; does nothing where folders cannot be synced (Windows)."""
+    if os.name != "posix":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def write_json(path: str | os.PathLike[str], value: Any, *, fs: FileSystem | None = None) -> None:

@@ -75,6 +75,11 @@ def test_every_flipped_byte_of_a_row_is_noticed(tmp_path: Path) -> None:
 def test_a_header_cut_off_is_made_anew_and_a_foreign_file_refused(tmp_path: Path) -> None:
     (tmp_path / "short").write_bytes(b"shoalvec")
     assert VectorArena(tmp_path / "short", DIMS).rows == 0
+    (tmp_path / "blank").write_bytes(bytes(64))  # what a power cut may leave of a header
+    assert VectorArena(tmp_path / "blank", DIMS).append([_key(1)], _vectors(1)) == 0
+    (tmp_path / "blank and more").write_bytes(bytes(64 + 48))
+    with pytest.raises(DamagedError, match="blank and more"):
+        VectorArena(tmp_path / "blank and more", DIMS)
     (tmp_path / "foreign").write_bytes(b"GIF89a" * 30)
     with pytest.raises(DamagedError, match="foreign"):
         VectorArena(tmp_path / "foreign", DIMS)
