@@ -10,10 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shoal.compute.presets import load_preset
     from shoal.data.constraints import Constraints, film_constraints
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
     from shoal.export.dataset import Dataset, check_dataset, export_dataset
+    from shoal.night.run import Night, night_run
     from shoal.review.exchange import load_clusters, save_clusters
     from shoal.review.outside import Applied, apply_changes, export_changes
     from shoal.review.review import Review, open_review
@@ -39,6 +41,7 @@ _HOME = {
     "Embeddings": "shoal.data.tables",
     "Items": "shoal.data.tables",
     "NeighbourGraph": "shoal.steps.neighbours",
+    "Night": "shoal.night.run",
     "Projection": "shoal.data.tables",
     "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
@@ -54,6 +57,8 @@ _HOME = {
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
     "load_clusters": "shoal.review.exchange",
+    "load_preset": "shoal.compute.presets",
+    "night_run": "shoal.night.run",
     "neighbours": "shoal.steps.neighbours",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
@@ -73,6 +78,7 @@ __all__ = [
     "Embeddings",
     "Items",
     "NeighbourGraph",
+    "Night",
     "Projection",
     "Review",
     "ShoalError",
@@ -88,7 +94,9 @@ __all__ = [
     "film_constraints",
     "find_duplicates",
     "load_clusters",
+    "load_preset",
     "neighbours",
+    "night_run",
     "open_review",
     "project",
     "save_clusters",

@@ -1,4 +1,4 @@
-"""The command line: ``shoal demo``, ``review``, ``apply``, ``recover`` and ``info``."""
+"""The command line: ``shoal demo``, ``review``, ``apply``, ``night``, ``recover`` and ``info``."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ def _parser() -> argparse.ArgumentParser:
         "--skip-conflicts", action="store_true", help="leave out what does not fit, and list it"
     )
 
+    night = commands.add_parser("night", help="many films or folders in one go, each to a review of its own")
+    night.add_argument("titles", nargs="+", type=Path, help="films, or folders of pictures")
+    night.add_argument("--preset", default="3d", help="3d, 2d, photos, or a TOML file (3d)")
+    night.add_argument("--out", type=Path, default=Path("runs"), help="folder of the runs (runs)")
+    night.add_argument("--seed", type=int, default=0)
+    night.add_argument("--anew", action="store_true", help="do not go on with a run that was stopped")
+
     recover = commands.add_parser("recover", help="bring an interrupted save to its end, or take it back")
     recover.add_argument("folder", type=Path)
 
@@ -56,7 +63,7 @@ def _folder(path: Path) -> Path:
 def _review(args: argparse.Namespace) -> int:
     import tempfile
 
-    from shoal.demo import open_lab, write_notebook
+    from shoal.widgets.notebook import open_lab, write_notebook
 
     folder = _folder(args.folder)
     with tempfile.TemporaryDirectory(prefix="shoal-review-") as place:
@@ -72,6 +79,14 @@ def _apply(args: argparse.Namespace) -> int:
     done = apply_changes(_folder(args.folder), args.changes, dry_run=args.dry_run, on_conflict=on_conflict)
     print(done)
     return 1 if done.conflicts else 0
+
+
+def _night(args: argparse.Namespace) -> int:
+    from shoal.night import night_run
+
+    night = night_run(args.titles, preset=args.preset, out=args.out, seed=args.seed, resume=not args.anew)
+    print(night)
+    return 1 if night.failed else 0
 
 
 def _recover(args: argparse.Namespace) -> int:
@@ -102,7 +117,9 @@ def main(argv: list[str] | None = None) -> int:
         return demo(argv[1:])
     args = _parser().parse_args(argv)
     try:
-        act = {"review": _review, "apply": _apply, "recover": _recover, "info": _info}[args.command]
+        act = {"review": _review, "apply": _apply, "night": _night, "recover": _recover, "info": _info}[
+            args.command
+        ]
         return act(args)
     except ShoalError as error:
         print(f"shoal: {error}", file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from shoal.demo import write_notebook
+from shoal.widgets.notebook import write_notebook
 from tests.e2e import strange
 from tests.e2e.hands import Hands
 from tests.e2e.lab import Lab

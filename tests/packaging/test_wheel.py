@@ -43,7 +43,7 @@ assert sorted(p.name for p in (root / "both").iterdir() if p.suffix == ".png") =
 ]
 widget = shoal.browse(review)
 assert len(str(widget._esm)) > 10_000 and "shoal" in str(widget._css)
-from shoal.demo import notebooks
+from shoal.widgets.notebook import notebooks
 assert (notebooks() / "01_review_a_folder.ipynb").is_file() and str(notebooks()).startswith(sys.argv[1])
 print("works")
 """

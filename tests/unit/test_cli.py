@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shoal import demo
 from shoal.cli import main
+from shoal.widgets import notebook as notebooks
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_review_opens_a_notebook_on_the_folder(
         opened.append((notebook.read_text(encoding="utf-8"), notebook))
         return 0
 
-    monkeypatch.setattr(demo, "open_lab", open_lab)
+    monkeypatch.setattr(notebooks, "open_lab", open_lab)
     assert main(["review", str(folder), "--port", "9999", "--no-browser"]) == 0
     ((text, path),) = opened
     assert repr(str(folder)) in text
@@ -86,7 +86,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_demo_hands_its_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
-    monkeypatch.setattr(demo, "main", lambda argv: seen.append(argv) or 0)
+    monkeypatch.setattr("shoal.demo.main", lambda argv: seen.append(argv) or 0)
     assert main(["demo", "--out", "there", "--no-lab"]) == 0
     assert seen == [["--out", "there", "--no-lab"]]
 
@@ -108,3 +108,19 @@ def test_apply_says_what_it_would_do_and_does_it(
     assert main(["apply", str(folder), str(changes), "--skip-conflicts"]) == 1, "something was left out"
     assert "Saved: " in capsys.readouterr().out
     assert (folder / "dogs" / "cats0.png").exists()
+
+
+def test_night_runs_many_and_says_by_its_exit_status_when_one_failed(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preset = tmp_path / "quick.toml"
+    preset.write_text(
+        'source = "pictures"\nproject = false\nexport_dataset = false\n'
+        '[embed]\nmodel = "colour"\n[cluster]\nmethod = "kmeans"\nn_clusters = 2\n'
+    )
+    (folder / "dogs" / "empty.png").unlink()
+    given = ["--preset", str(preset), "--out", str(tmp_path / "runs")]
+    assert main(["night", str(folder), *given]) == 0
+    assert "1 of 1 titles done" in capsys.readouterr().out
+    assert main(["night", str(folder), str(tmp_path / "gone.mp4"), *given]) == 1
+    assert "failed gone" in capsys.readouterr().out

@@ -55,30 +55,6 @@ def test_an_unfinished_demo_is_not_kept(tmp_path: Path, left: str) -> None:
     assert demo.finished(tmp_path) is None
 
 
-def parameters(notebook: Path) -> str:
-    """Source of the cell that papermill would replace."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    (cell,) = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
-    return "".join(cell["source"])
-
-
-def test_the_notebook_points_at_the_folder(tmp_path: Path) -> None:
-    path = demo.write_notebook(tmp_path / "review.ipynb", tmp_path / "clustered")
-    values: dict[str, Any] = {}
-    exec(parameters(path), values)
-    assert values["folder"] == "clustered"
-    assert values["height"] == 720
-
-
-def test_a_folder_with_a_strange_name_stays_a_name(tmp_path: Path) -> None:
-    """Quotes and newlines in a folder's name are data in the notebook's code, never code."""
-    strange = tmp_path / 'it\'s "a"\nfolder'
-    path = demo.write_notebook(tmp_path / "elsewhere" / "review.ipynb", strange)
-    values: dict[str, Any] = {}
-    exec(parameters(path), values)
-    assert values["folder"] == str(strange.resolve())
-
-
 def test_what_is_said_names_every_stage(tmp_path: Path) -> None:
     text = demo.describe({**summary_of(tmp_path), "reused": True}, tmp_path)
     assert "embed 1.2 s" in text or "embed 1.3 s" in text
@@ -95,30 +71,3 @@ def test_a_failure_is_a_line_and_a_way_out(
     monkeypatch.setattr(demo, "build", build)
     assert demo.main(["--out", str(tmp_path), "--no-lab"]) == 1
     assert capsys.readouterr().err == "shoal: no weights\n  → fetch them\n"
-
-
-def test_jupyterlab_is_opened_on_loopback_with_its_token(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import subprocess
-
-    seen: list[list[str]] = []
-
-    def run(command: list[str], *, check: bool) -> subprocess.CompletedProcess[str]:
-        seen.append(command)
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    notebook = tmp_path / "review.ipynb"
-    assert demo.open_lab(notebook, port=8890, browser=False) == 0
-    (command,) = seen
-    assert {"--ip=127.0.0.1", "--port=8890", "--no-browser", str(notebook.resolve())} <= set(command)
-    assert not any("token" in word or "password" in word for word in command)
-
-
-def test_without_jupyterlab_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "jupyterlab", None)
-    with pytest.raises(shoal.ShoalError, match=r"shoal\[notebook\]"):
-        demo.open_lab(tmp_path / "review.ipynb")

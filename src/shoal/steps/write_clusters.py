@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -203,13 +203,20 @@ def _put_in_place(made: Path, out: Path) -> Path | None:
     return moved
 
 
+def _lasting(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what differs from run to run: the same input gives the same bytes."""
+    return {name: value for name, value in meta.items() if name not in ("seconds", "from_cache")}
+
+
 def _facts(
     items: Items, clusters: Clusters, projection: Projection | None, embeddings: Embeddings | None
 ) -> dict[str, Any]:
     return {
         "method": clusters.method,
-        "parameters": dict(clusters.meta),
-        "projection": None if projection is None else {"method": projection.method, **projection.meta},
+        "parameters": _lasting(clusters.meta),
+        "projection": None
+        if projection is None
+        else {"method": projection.method, **_lasting(projection.meta)},
         "model": None if embeddings is None else embeddings.model,
         "film": items.meta.get("film"),
     }

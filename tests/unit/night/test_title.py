@@ -1,0 +1,51 @@
+"""Stages: rejections are counted by reason, a changed source or parameter is work to be done again."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from shoal.compute.presets import load_preset
+from shoal.night.title import Work, rejections, run_title
+from tests.unit.night.titles import FAST, make_pile
+
+
+def work(source: Path, folder: Path, **overrides: object) -> Work:
+    settings = load_preset("photos", overrides={**FAST, **overrides})
+    return Work("t", source, folder, settings, 0, None, False, logging.getLogger("test"))
+
+
+def test_rejections_are_counted_by_reason(tmp_path: Path) -> None:
+    assert rejections(tmp_path) == {}
+    frames = [
+        {"instances": [{"rejected": "small: 8 px, less than 20"}, {"file": "a.png"}]},
+        {"instances": [{"rejected": "small: 3 px, less than 20"}, {"rejected": "blurred: 2"}]},
+        {"instances": [], "error": "broken"},
+    ]
+    (tmp_path / "segmentation_results.json").write_text(json.dumps({"frames": frames}))
+    assert rejections(tmp_path) == {"blurred": 1, "small": 2, "unreadable frame": 1}
+
+
+def test_what_has_changed_is_done_again_and_the_rest_is_not(tmp_path: Path) -> None:
+    pile = make_pile(tmp_path / "pile")
+    first = run_title(work(pile, tmp_path / "t"))
+    assert first["cluster"]["clusters"] == 3 and sum(first["cluster"]["sizes"]) == 18
+    keys = {stage: facts["key"] for stage, facts in first.items()}
+    again = run_title(
+        work(pile, tmp_path / "t", export_dataset={"layout": "kohya", "size": 64, "repeats": 2})
+    )
+    changed = {stage for stage, facts in again.items() if facts["key"] != keys[stage]}
+    assert changed == {"export_dataset"} and "× 2 repeats" in again["export_dataset"]["seen"]
+    (pile / "p00.png").write_bytes((pile / "p03.png").read_bytes() + b" ")
+    third = run_title(work(pile, tmp_path / "t"))
+    assert all(third[stage]["key"] != keys[stage] for stage in third)
+    kept = [p.name for p in (tmp_path / "t").iterdir() if p.name.startswith("clustered.before-")]
+    assert len(kept) == 1, "the review of the old pictures is kept beside the new one"
+
+
+def test_a_torn_record_of_stages_is_work_done_again(tmp_path: Path) -> None:
+    pile = make_pile(tmp_path / "pile", 9)
+    run_title(work(pile, tmp_path / "t"))
+    (tmp_path / "t" / "stages.json").write_text('{"list": {')
+    assert run_title(work(pile, tmp_path / "t"))["cluster"]["clusters"] == 3
