@@ -14,6 +14,7 @@ import random
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -216,12 +217,64 @@ def against_git() -> list[Row]:
     ]  # fmt: skip
 
 
+MILLION = """
+import resource, sys, time
+from pathlib import Path
+from shoal.disk import Wish, apply_plan, make_plan, scan
+root, began = Path(sys.argv[1]), time.perf_counter()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = scan(root, check="none")
+large = [item for item in found.items if item.cluster == "large"]
+plan = make_plan(found, [Wish(item.path, "cluster_0", item.name) for item in large[::5]])
+done = apply_plan(root, plan, expected=found, report={}, changes={})
+assert len(done.moves) == len(large) // 5
+print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def whole_save(files: int) -> tuple[float, float]:
+    """Seconds and KiB of memory to read, plan and save; half of the files in one folder, 50 in each other."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "large").mkdir()
+        for i in range(files // 2):
+            (root / "large" / f"frame_{i:07d}.jpg").touch()
+        for i in range(files // 2):
+            folder = root / f"cluster_{i // 50}"
+            if i % 50 == 0:
+                folder.mkdir()
+            (folder / f"shot_{i:07d}.jpg").touch()
+        os.sync()
+        run = [sys.executable, "-c", MILLION, str(root)]
+        seconds, memory = subprocess.run(run, check=True, capture_output=True, text=True).stdout.split()
+    return float(seconds), float(memory)
+
+
+def million() -> list[Row]:
+    """A million files: that it ends, and that memory grows with the files and no faster."""
+    tenth, whole = whole_save(100_000), whole_save(1_000_000)
+    growth = whole[1] / (10 * tenth[1])
+    what = "10,001 clusters, one of 500,000; read, planned, backed up, 100,000 moved"
+    return [
+        {
+            "id": "save.1m.s", "value": round(whole[0], 1), "unit": "s",
+            "note": f"1,000,000 files in {what}; 100,000 files in a tenth of it all: {tenth[0]:.1f} s",
+        },
+        {
+            "id": "save.1m.memory_growth", "value": round(growth, 2), "unit": "ratio", "bar": "≤ 1.2",
+            "passed": growth <= 1.2,
+            "note": f"memory for each file beside that at 100,000; {whole[1] / 1024:,.0f} MiB at the peak",
+        },
+    ]  # fmt: skip
+
+
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "save.10k.hashing": hashing,
     "save.10k": ten_thousand,
     "save.extra": ten_thousand,
     "save.100k": hundred_thousand,
     "save.vs_git": against_git,
+    "save.1m": million,
 }
 
 

@@ -349,5 +349,29 @@ def test_planning_and_the_record_are_linear_in_memory() -> None:
     assert large / 20_000 < 3_000, "bytes for each file that moves"
 
 
+def test_a_whole_save_is_linear_in_memory(tmp_path: Path) -> None:
+    """Fault row 33: half of the files in one folder; the benchmarks do it with a million."""
+
+    def peak(n: int) -> int:
+        root = tmp_path / str(n)
+        names = [f"large/{i}.png" for i in range(n // 2)] + [f"c{i // 10}/{i}.png" for i in range(n // 2)]
+        for folder in {name.partition("/")[0] for name in names}:
+            (root / folder).mkdir(parents=True)
+        for name in names:
+            (root / name).touch()
+        wishes = {f"large/{i}.png": f"c0/l{i}.png" for i in range(0, n // 2, 2)}
+        tracemalloc.start()
+        done = save(root, wishes)
+        used = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(done.moves) == n // 4
+        assert len(list(root.glob("*/*.png"))) == n
+        return used
+
+    small, large = peak(1_000), peak(2_000)
+    assert large < 2.3 * small
+    assert large / 2_000 < 4_000, "bytes for each file of the folder"
+
+
 def _facts() -> dict[str, object]:
     return {name: getattr(RECORD, name) for name in RECORD.__dataclass_fields__}
