@@ -7,6 +7,7 @@ back with the edit; what they *said* (pins, links) are notes of the state; what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,7 +25,7 @@ from shoal.review.review import Review
 from shoal.review.rows import Rows
 from shoal.review.session import Event
 
-__all__ = ["MACHINES", "Fact", "Known", "Links"]
+__all__ = ["ANSWER", "MACHINES", "Fact", "Known", "Links"]
 
 Codes = npt.NDArray[np.int32]
 Links = npt.NDArray[np.int64]
@@ -32,6 +33,9 @@ Links = npt.NDArray[np.int64]
 
 MACHINES = frozenset({"auto", "disk"})
 """Actors and notes of edits that no person decided."""
+
+ANSWER = "answer"
+"""Note of an answer of the queue: it pins what it says, not everything that it moves."""
 
 _SAMPLE = 64
 
@@ -97,7 +101,7 @@ class Known:
         codes, learnt = session.state.codes.copy(), list[tuple[Rows, npt.NDArray[np.bool_], list[Fact]]]()
         for entry in reversed(entries):
             change = entry.change
-            learnt.append(_lessons(change, _by_machine(entry), codes))
+            learnt.append(_lessons(change, _decided_by(entry), codes))
             cells = change.cells.get("code")
             if cells is not None:
                 codes[cells.rows] = cells.before
@@ -122,7 +126,7 @@ class Known:
             self.placed = np.concatenate([self.placed, np.zeros(len(self._review) - len(self.placed), bool)])
         if event.action in ("do", "redo") and len(self._steps) == history.cursor - 1:
             entry = history.entries[history.cursor - 1]
-            self._learn(*_lessons(entry.change, _by_machine(entry), self._review.session.state.codes))
+            self._learn(*_lessons(entry.change, _decided_by(entry), self._review.session.state.codes))
         elif event.action in ("undo", "jump") and history.cursor <= len(self._steps):
             while len(self._steps) > history.cursor:
                 self._forget()
@@ -150,7 +154,7 @@ class Known:
         return self.pinned() & (self._review.session.state.codes >= 0)
 
     def said(self, kind: str) -> Links:
-        """Pairs of which people said so: ``"must"``, ``"cannot"`` or ``"unsure"``; shape (m, 2)."""
+        """Pairs of which people said so: must, cannot, apart or unsure; shape (m, 2)."""
         table, notes = self._review.session.table, self._review.session.state.notes["links"]
         pairs = [
             (row, table.row(other))
@@ -179,16 +183,20 @@ class Known:
                 kept.append(fact)
         return kept
 
-    def apart(self) -> set[tuple[int, int]]:
-        """Pairs of cluster codes (smaller first) that are known to be two, by what people did or said."""
+    def apart(self) -> Counter[tuple[int, int]]:
+        """Pairs of cluster codes (smaller first) known to be two: how often people did or said so."""
         codes = self._review.session.state.codes
-        out: set[tuple[int, int]] = set()
+        out: Counter[tuple[int, int]] = Counter()
         for fact in self.facts:
             if fact.kind == "apart":
-                out.add(_pair(most_in(codes, fact.a), most_in(codes, fact.b)))
-        for a, b in self.said("cannot").tolist():
-            out.add(_pair(int(codes[a]), int(codes[b])))
-        return {pair for pair in out if pair[0] != pair[1] and pair[0] >= 0}
+                out[_pair(most_in(codes, fact.a), most_in(codes, fact.b))] += 1
+        sure = self.confirmed()
+        for kind in ("apart", "cannot"):
+            for a, b in self.said(kind).tolist():
+                # of items that nobody vouches for, one may only be in the wrong place
+                if kind == "apart" or (sure[a] and sure[b]):
+                    out[_pair(int(codes[a]), int(codes[b]))] += 1
+        return Counter({pair: n for pair, n in out.items() if pair[0] != pair[1] and pair[0] >= 0})
 
 
 def most_in(codes: Codes, rows: Rows) -> int:
@@ -201,28 +209,33 @@ def _pair(a: int, b: int) -> tuple[int, int]:
     return (a, b) if a < b else (b, a)
 
 
-def _by_machine(entry: Entry) -> bool:
-    return entry.record.actor in MACHINES or entry.record.data.get("note") in MACHINES
+def _decided_by(entry: Entry) -> str:
+    """``"hand"``, ``"answer"`` or ``"auto"``."""
+    note = entry.record.data.get("note")
+    return (
+        "auto" if entry.record.actor in MACHINES or note in MACHINES else ANSWER if note == ANSWER else "hand"
+    )
 
 
 def _sample(rows: Rows) -> Rows:
     return rows if len(rows) <= _SAMPLE else rows[np.linspace(0, len(rows) - 1, _SAMPLE).astype(np.int64)]
 
 
-def _lessons(change: Change, machine: bool, after: Codes) -> tuple[Rows, npt.NDArray[np.bool_], list[Fact]]:
+def _lessons(change: Change, by: str, after: Codes) -> tuple[Rows, npt.NDArray[np.bool_], list[Fact]]:
     """Rows whose being placed by hand changes, to what, and the facts; ``after``: codes after the edit."""
     cells = change.cells.get("code")
     if cells is None:
         return rowsets.EMPTY, np.empty(0, bool), []
     gone = {old.code for old, new in change.clusters.values() if old is not None and new is None}
     whole = np.isin(cells.before, list(gone))
-    values = np.full(len(cells.rows), not machine)
+    values = np.full(len(cells.rows), by == "hand")
     values[cells.after == TRASH_CODE] = False
     # a merge carries its items along: what was placed by hand stays so, the rest is not looked at one by one
     kept = whole & (cells.after >= 0)
     values[whole & (cells.after < 0)] = False
     rows, values = cells.rows[~kept], values[~kept]
-    return rows, values, [] if machine else list(_facts(change, gone, after))
+    facts = [] if by == "auto" else list(_facts(change, gone, after))
+    return rows, values, [f for f in facts if by == "hand" or f.kind == "together"]
 
 
 def _facts(change: Change, gone: set[int], after: Codes) -> Iterator[Fact]:

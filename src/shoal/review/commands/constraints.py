@@ -15,8 +15,8 @@ from shoal.review.state import State
 
 __all__ = ["Link", "LinkItems", "LinkKind", "PinItems", "Together", "read_link"]
 
-LinkKind = Literal["must", "cannot", "unsure"]
-_KINDS = ("must", "cannot", "unsure")
+LinkKind = Literal["must", "cannot", "apart", "unsure"]
+_KINDS = ("must", "cannot", "apart", "unsure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,9 @@ class Link:
         The two items; the link is kept with ``row``.
     other_id : str
         Id of ``other``: what the log keeps, so that it means the same in any copy of the folder.
-    kind : {"must", "cannot", "unsure"} or None
-        One character, two characters, asked and not known; None forgets what was said.
+    kind : {"must", "cannot", "apart", "unsure"} or None
+        One character, two characters, two clusters that these two stand for, asked and not known; None
+        forgets what was said.
     """
 
     row: int
@@ -104,10 +105,17 @@ class LinkItems(Command):
                 changed[row] = (notes.get(row), value)
         if not changed:
             raise NotAllowedError("that changes nothing", hint="It was said already.")
-        return Verdict(Change(notes={"links": changed}), self._label())
+        return Verdict(Change(notes={"links": changed}), self.label())
 
-    def _label(self) -> str:
-        said = {"must": "Same", "cannot": "Different", "unsure": "Unsure", None: "Forgot what was said"}
+    def label(self) -> str:
+        """What it says, in words."""
+        said = {
+            "must": "Same",
+            "cannot": "Different",
+            "apart": "Different clusters",
+            "unsure": "Unsure",
+            None: "Forgot what was said",
+        }
         kinds = {link.kind for link in self.links}
         what = said[next(iter(kinds))] if len(kinds) == 1 else "Answered"
         return f"{what}: {plural(len(self.links), 'pair')}"

@@ -1,0 +1,399 @@
+"""Finding the questions that are worth most: pure search over likeness and ranking, no edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.review.assist.judge import Judge, Scales
+from shoal.review.assist.likeness import Likeness
+from shoal.review.assist.parting import parts_of
+from shoal.review.assist.questions import Claim, Question, Suggestion
+from shoal.review.assist.ranking import Ranking
+from shoal.review.rows import Rows
+from shoal.review.state import State
+
+__all__ = ["Search", "suggestions_for"]
+
+Mask = npt.NDArray[np.bool_]
+
+PAGE_PAIRS = 9
+PAGE_ITEMS = 24
+EXEMPLARS = 6
+SUGGESTIONS = 24
+LEAST_PROBABILITY = 0.01
+ASK_AGAIN = 0.1
+FRAGMENT = 0.2
+SMALL = 0.7
+WRONG_KEYS = 1.5
+CANDIDATES = 4_000
+NOISE_SAMPLE = 160
+GROUP_SHOWN = 8
+SURE = 0.5
+
+
+@dataclass(slots=True)
+class Search:
+    """Everything a search for questions looks at.
+
+    Parameters
+    ----------
+    state : State
+        The review's.
+    likeness, ranking : Likeness, Ranking
+        Up to date with it.
+    pairs, places : Judge
+        Of two groups, and of an item and a cluster.
+    scales : Scales
+        How often guesses of each sort come true.
+    pinned, confirmed : ndarray of bool, shape (n_items,)
+        Items that are not asked about; items that people vouch for.
+    apart : mapping of (int, int) to int
+        Pairs of cluster codes known to be two, smaller first, and how often that was said.
+    passed : set of (int, int)
+        Pairs that were put off.
+    not_in : mapping of int to set of int
+        Row → codes of clusters that it is known not to belong to.
+    denied : set of (int, int)
+        Pairs of rows, smaller first, known to be two, or not known to be one.
+    later : set of int
+        Rows that were put off.
+    """
+
+    state: State
+    likeness: Likeness
+    ranking: Ranking
+    pairs: Judge
+    places: Judge
+    scales: Scales
+    pinned: Mask
+    confirmed: Mask
+    apart: Mapping[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    passed: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    not_in: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
+    denied: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    later: set[int] = field(default_factory=set[int])
+
+    # ------------------------------------------------------------------------------------- clusters and parts
+    def same(self, splits: Iterable[Claim]) -> Question | None:
+        """Up to nine pairs: clusters that may be one, and parts of one cluster that may be two.
+
+        No pair follows from the others. ``splits`` come from :meth:`parts`.
+        """
+        listed = [(self._value(claim), claim) for claim in splits]
+        listed += self._near()
+        claims, worth, cost = list[Claim](), 0.0, 1.0
+        for value, claim in sorted(listed, key=_density, reverse=True):
+            doubt = min(claim.probability, 1 - claim.probability)
+            if len(claims) == PAGE_PAIRS:
+                break
+            if value <= 0 or (claims and (worth + value) / (cost + doubt) < worth / cost * 0.5):
+                continue
+            worth, cost = worth + value, cost + doubt
+            claims.append(claim)
+        if not claims:
+            return None
+        claims.sort(key=lambda claim: -claim.probability)
+        return Question("", "same", tuple(claims), gain=worth, cost=cost)
+
+    def _near(self) -> list[tuple[float, Claim]]:
+        """Pairs of clusters with their expected gain, highest first, as a forest."""
+        codes = self.likeness.clusters()
+        if len(codes) < 2:
+            return []
+        stated = self.pairs.probability(self.likeness.pairs(codes))
+        probability = self.scales.real("merge", stated)
+        sizes = np.array([self.state.size(int(c)) for c in codes], np.float64)
+        at = {int(code): place for place, code in enumerate(codes)}
+        for (a, b), times in [*self.apart.items(), *((pair, 0) for pair in self.passed)]:
+            if a in at and b in at:
+                # people err, and what stood for a cluster then may be elsewhere now: ask again, but late
+                factor = 0.0 if (a, b) in self.passed else ASK_AGAIN**times
+                probability[at[a], at[b]] *= factor
+                probability[at[b], at[a]] *= factor
+        gain = np.triu(probability * sizes[:, None] * sizes[None, :], 1)
+        gain[probability < LEAST_PROBABILITY] = 0
+        order = np.argsort(-gain, axis=None)[: 40 * PAGE_PAIRS]
+        joined = list(range(len(codes)))
+        found: list[tuple[float, Claim]] = []
+        for a, b in zip(*np.unravel_index(order, gain.shape), strict=True):
+            one, other = _root(joined, int(a)), _root(joined, int(b))
+            if gain[a, b] <= 0 or len(found) == PAGE_PAIRS:
+                break
+            if one != other:
+                joined[one] = other
+                p = float(probability[a, b])
+                claim = self._merge_claim(int(codes[a]), int(codes[b]), p, float(stated[a, b]))
+                found.append((float(gain[a, b]), claim))
+        return found
+
+    def _value(self, claim: Claim) -> float:
+        whole = self.state.size(self.state.code_of(claim.clusters[0]))
+        return (1 - claim.probability) * claim.size * (whole - claim.size)
+
+    def _merge_claim(self, a: int, b: int, probability: float, stated: float) -> Claim:
+        if self.state.size(a) < self.state.size(b):
+            a, b = b, a
+        return Claim(
+            rows=self.exemplars(b),
+            beside=self.exemplars(a),
+            guess=probability >= SURE,
+            probability=probability,
+            clusters=(self.state.id_of(a), self.state.id_of(b)),
+            size=self.state.size(b),
+            sort="merge",
+            stated=stated,
+        )
+
+    def parts(self, code: int, one: Iterable[tuple[int, int]] = ()) -> list[Claim]:
+        """What a cluster that looks mixed could lose; empty when it looks like one.
+
+        Parameters
+        ----------
+        code : int
+            The cluster.
+        one : iterable of (int, int)
+            Pairs of items known to be the same: parts with such a pair across stay together.
+        """
+        members = self.state.members(code)
+        found = [part for part, _ in parts_of(self.likeness, members, self.pairs, most=PAGE_PAIRS + 1)]
+        found = _kept_together(found, one, self.confirmed)
+        if len(found) < 2:
+            return []
+        first = tuple(self.likeness.exemplars(found[0], EXEMPLARS))
+        claims: list[Claim] = []
+        for part in found[1:]:
+            stated = float(self.pairs.probability(self.likeness.between(found[0], part)))
+            p = float(self.scales.real("split", stated))
+            claims.append(
+                Claim(
+                    rows=tuple(self.likeness.exemplars(part, EXEMPLARS)),
+                    beside=first,
+                    guess=p >= SURE,
+                    probability=p,
+                    clusters=(self.state.id_of(code),),
+                    part=tuple(part.tolist()),
+                    size=len(part),
+                    sort="split",
+                    stated=stated,
+                )
+            )
+        return claims
+
+    def exemplars(self, code: int, count: int = EXEMPLARS) -> tuple[int, ...]:
+        """Pictures to show for a cluster."""
+        return tuple(self.likeness.exemplars(self.state.members(code), count, self.confirmed))
+
+    # ---------------------------------------------------------------------------------------------- placing
+    def places_of_items(self) -> tuple[Question | None, Question | None]:
+        """The best page of items for one cluster, and the best single item to ask about."""
+        said = self.ranking.probabilities(self.places)
+        own, other = (
+            self.scales.real(k, p).astype(np.float32) for k, p in zip(("check", "move"), said, strict=True)
+        )
+        codes = self.likeness.codes
+        open_rows = ~self.pinned & (codes != -2)
+        if self.later:
+            open_rows[list(self.later)] = False
+        alternative = self.ranking.other
+        for row, banned in self.not_in.items():
+            if int(alternative[row]) in banned:
+                other[row] = 0.0
+        size = np.bincount(codes[codes >= 0], minlength=max(int(codes.max(initial=0)) + 1, 1))
+        here = np.where(codes >= 0, size[np.maximum(codes, 0)], 0).astype(np.float32)
+        there = np.where(alternative >= 0, size[np.maximum(alternative, 0)], 0).astype(np.float32)
+        moves = np.where((other > own) & open_rows, other * there + (1 - own) * here, 0)
+        checks = np.where(
+            (codes >= 0) & (other <= own) & open_rows, (1 - own) * here + other * there * 0.5, 0
+        )
+        page = self._best_page(moves, checks, own, other, said)
+        lost = np.where((codes < 0) & (other < SURE) & open_rows, (0.3 + other) * max(1.0, size.mean()), 0)
+        who = np.maximum(lost, np.where((codes >= 0) & (own < SURE) & (other < SURE), moves, 0))
+        row = int(np.argmax(who)) if len(who) else -1
+        return page, self._who(row, float(who[row])) if row >= 0 and who[row] > 0 else None
+
+    def _best_page(
+        self,
+        moves: npt.NDArray[np.float32],
+        checks: npt.NDArray[np.float32],
+        own: npt.NDArray[np.float32],
+        other: npt.NDArray[np.float32],
+        said: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]],
+    ) -> Question | None:
+        gain = np.maximum(moves, checks)
+        sure = np.where(moves >= checks, other, own)
+        # the screen costs a key for all, a wrong guess one more (and the item comes again)
+        density = gain / (1 / PAGE_ITEMS + WRONG_KEYS * np.minimum(sure, 1 - sure))
+        rows = np.flatnonzero(gain > 0)
+        if not len(rows):
+            return None
+        if len(rows) > CANDIDATES:
+            rows = rows[np.argpartition(-density[rows], CANDIDATES)[:CANDIDATES]]
+        target = np.where(moves[rows] >= checks[rows], self.ranking.other[rows], self.likeness.codes[rows])
+        yes = sure[rows]
+        order = np.lexsort((-density[rows], target))
+        rows, target, yes = rows[order], target[order], yes[order]
+        best: tuple[float, int, Rows, npt.NDArray[np.float32], float, float] | None = None
+        starts = np.flatnonzero(np.diff(target, prepend=target[0] - 1))
+        for start, stop in zip(starts, np.append(starts[1:], len(rows)), strict=True):
+            part = slice(int(start), min(int(stop), int(start) + PAGE_ITEMS))
+            worth = float(gain[rows[part]].sum())
+            cost = 1.0 + WRONG_KEYS * float(np.minimum(yes[part], 1 - yes[part]).sum())
+            if best is None or worth / cost > best[4] / best[5]:
+                best = (worth / cost, int(target[start]), rows[part], yes[part], worth, cost)
+        if best is None:
+            return None
+        _, code, chosen, probability, worth, cost = best
+        claims = [
+            Claim(
+                rows=(int(row),),
+                guess=bool(p >= SURE),
+                probability=float(p),
+                sort="move" if moves[row] >= checks[row] else "check",
+                stated=float(said[1][row] if moves[row] >= checks[row] else said[0][row]),
+            )
+            for row, p in sorted(zip(chosen.tolist(), probability.tolist(), strict=True), key=lambda x: -x[1])
+        ]
+        shown = tuple(row for row in self.exemplars(code, EXEMPLARS + 3) if row not in set(chosen.tolist()))
+        return Question(
+            "",
+            "place",
+            tuple(claims),
+            cluster=self.state.id_of(code),
+            shown=shown[:EXEMPLARS],
+            gain=worth,
+            cost=cost,
+        )
+
+    def _who(self, row: int, gain: float) -> Question:
+        found = suggestions_for(self, row, banned=self.not_in.get(row, ()))
+        return Question("", "who", suggestions=found, shown=(row,), gain=gain, cost=1.0)
+
+    # -------------------------------------------------------------------------------------- small clusters
+    def fragment(self) -> Question | None:
+        """Which other cluster the small one is that most likely is a piece of another."""
+        codes = self.likeness.clusters()
+        if len(codes) < 2:
+            return None
+        sizes = np.array([self.state.size(int(c)) for c in codes], np.float64)
+        found = [
+            (size * sizes.mean() * FRAGMENT / (1 + self.asked.get(int(code), 0)), int(code))
+            for code, size in zip(codes, sizes, strict=True)
+            if size <= sizes.max() * SMALL and self.asked.get(int(code), 0) < min(len(codes) - 1, SUGGESTIONS)
+        ]
+        if not found:
+            return None
+        gain, code = max(found)
+        shown = self.exemplars(code)
+        sure = [*self.passed, *(pair for pair, times in self.apart.items() if times > 1)]
+        banned = {b if a == code else a for a, b in sure if code in (a, b)}
+        listed = suggestions_for(self, shown[0], banned=[*banned, code]) if shown else ()
+        if not listed:
+            return None
+        return Question("", "who", suggestions=listed, cluster=self.state.id_of(code), shown=shown, gain=gain)
+
+    @property
+    def asked(self) -> dict[int, int]:
+        """Cluster code → of how many others it is known, or was put off, to be another."""
+        out: dict[int, int] = {}
+        for pair in {*self.apart, *self.passed}:
+            for code in pair:
+                out[code] = out.get(code, 0) + 1
+        return out
+
+    # ------------------------------------------------------------------------------------------------ noise
+    def groups(self) -> Question | None:
+        """Groups of noise that look like one each and like no cluster there is."""
+        rows = np.flatnonzero((self.likeness.codes == -1) & self.likeness.known & ~self.pinned)
+        rows = rows[[row not in self.later for row in rows.tolist()]]
+        if len(rows) < 2:
+            return None
+        if len(rows) > NOISE_SAMPLE:
+            rows = rows[np.linspace(0, len(rows) - 1, NOISE_SAMPLE).astype(np.int64)]
+        parts = parts_of(self.likeness, rows, self.pairs, least=1, most=len(rows), sample=NOISE_SAMPLE)
+        found = [(part, sure) for part, sure in parts if len(part) > 1 and not self._denied(part)][
+            :PAGE_PAIRS
+        ]
+        if not found:
+            return None
+        mean = float(np.mean([self.state.size(r.code) for r in self.state.clusters.values()] or [1.0]))
+        claims = [
+            Claim(
+                rows=tuple(self.likeness.exemplars(part, GROUP_SHOWN)),
+                guess=float(self.scales.real("group", sure)) >= SURE,
+                probability=float(self.scales.real("group", sure)),
+                part=tuple(part.tolist()),
+                size=len(part),
+                sort="group",
+                stated=sure,
+            )
+            for part, sure in found
+        ]
+        gain = sum(c.probability * c.size * max(c.size / 2, mean / 2) for c in claims)
+        cost = 1.0 + sum(min(c.probability, 1 - c.probability) for c in claims)
+        return Question("", "group", tuple(claims), gain=gain, cost=cost)
+
+    def _denied(self, rows: Rows) -> bool:
+        inside = set(rows.tolist())
+        return any(a in inside and b in inside for a, b in self.denied)
+
+
+def _kept_together(parts: list[Rows], one: Iterable[tuple[int, int]], confirmed: Mask) -> list[Rows]:
+    """Parts joined that hold items known to be the same: by what was said, or both confirmed here."""
+    joined = list(range(len(parts)))
+    home = {row: number for number, part in enumerate(parts) for row in part.tolist()}
+    vouched = [number for number, part in enumerate(parts) if confirmed[part].any()]
+    links = [(home[a], home[b]) for a, b in one if a in home and b in home]
+    for a, b in [*links, *((vouched[0], other) for other in vouched[1:])]:
+        joined[_root(joined, a)] = _root(joined, b)
+    roots = [_root(joined, number) for number in range(len(parts))]
+    merged = [
+        np.sort(np.concatenate([p for p, r in zip(parts, roots, strict=True) if r == root]))
+        for root in dict.fromkeys(roots)
+    ]
+    return sorted(merged, key=len, reverse=True)
+
+
+def _density(found: tuple[float, Claim]) -> float:
+    value, claim = found
+    return value / (1 / PAGE_PAIRS + min(claim.probability, 1 - claim.probability))
+
+
+def _root(joined: list[int], place: int) -> int:
+    while joined[place] != place:
+        place = joined[place]
+    return place
+
+
+def suggestions_for(
+    search: Search, row: int, *, count: int = SUGGESTIONS, banned: Iterable[int] = (), exemplars: int = 3
+) -> tuple[Suggestion, ...]:
+    """Clusters that an item might belong to, most probable first.
+
+    Judged by centroid, neighbours and what is inside the cluster, as :class:`Likeness` measures them.
+    """
+    likeness, state = search.likeness, search.state
+    codes = likeness.clusters()
+    codes = codes[~np.isin(codes, list(banned))]
+    if not len(codes):
+        return ()
+    rows = np.full(len(codes), row, np.int64)
+    near, share = likeness.votes(rows[:1], search.confirmed)
+    votes = np.array([share[0][near[0] == code].max(initial=0.0) for code in codes.tolist()], np.float32)
+    probability = search.places.probability(likeness.items(rows, codes, votes))
+    means, _ = likeness.means(codes)
+    cosine = means @ likeness.points[row] / np.maximum(np.linalg.norm(means, axis=1), 1e-9)
+    found: list[Suggestion] = []
+    for place in np.lexsort((-cosine, -probability))[:count].tolist():
+        code = int(codes[place])
+        close = [j for j in likeness.near[row].tolist() if j >= 0 and likeness.codes[j] == code]
+        nearest = max((float(likeness.points[j] @ likeness.points[row]) for j in close), default=float("nan"))
+        record = state.clusters[state.id_of(code)]
+        pictures = search.exemplars(code, exemplars)
+        found.append(
+            Suggestion(record.id, record.name, float(cosine[place]), nearest, float(votes[place]), pictures)
+        )
+    return tuple(found)

@@ -1,0 +1,306 @@
+"""The review queue: one stream of questions, the one that brings most for a key first; answers are edits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.errors import BadInputError, ConflictError, MissingError, NotAllowedError
+from shoal.review.assist.answers import commands_for
+from shoal.review.assist.asking import Search, suggestions_for
+from shoal.review.assist.judge import Judge, Scales
+from shoal.review.assist.lessons import Lessons
+from shoal.review.assist.likeness import Likeness
+from shoal.review.assist.metric import LearnedMetric, learn_metric
+from shoal.review.assist.questions import Claim, Question, Suggestion, Verdict
+from shoal.review.assist.ranking import Ranking
+from shoal.review.changes import CellChange, Change
+from shoal.review.constraints import ANSWER, Known
+from shoal.review.review import ItemsLike, Review
+from shoal.review.session import Event
+
+__all__ = ["ReviewQueue"]
+
+PAIR_OPINION = (-3.0, 9.0, 0.0, 5.0)
+PLACE_OPINION = (-1.0, 2.0, 1.0, 6.0)
+LEAST_WORTH = 0.0
+SPLIT_WORK = 60_000
+REGROWN = 1.2
+LEARN_FIRST = 24
+LEARN_LEAST = 16
+LEARN_GROWTH = 1.2
+
+
+class ReviewQueue:
+    """Asks what helps most, and carries the answers out as ordinary edits.
+
+    Parameters
+    ----------
+    review : Review
+        With vectors, beside the folder or by ``review.use_vectors()``.
+    seed : int
+        Of samples; the same answers then give the same questions.
+
+    Raises
+    ------
+    MissingError
+        When the review has no vectors.
+    """
+
+    def __init__(self, review: Review, *, seed: int = 0) -> None:
+        quality = review.quality
+        if quality is None or not quality.known.any():
+            raise MissingError(
+                "this review has no vectors, so nothing can be suggested",
+                hint="Give write_clusters() embeddings, or the review use_vectors().",
+            )
+        self.review = review
+        self.known = Known(review)
+        self.likeness = Likeness(quality.unit, review.session.state.codes, seed=seed)
+        self.pairs, self.places = Judge(PAIR_OPINION), Judge(PLACE_OPINION)
+        self.scales = Scales()
+        self.ranking = Ranking(self.likeness, self._confirmed())
+        self.lessons = Lessons(self.known, self.likeness, self.ranking)
+        self.later: set[int] = set()
+        self.passed: set[tuple[int, int]] = set()
+        self.seed = seed
+        self.metric: LearnedMetric | None = None
+        self._learn_at = LEARN_FIRST
+        self.answered = 0
+        self._number = 0
+        self._current: Question | None = None
+        self._splits: dict[int, tuple[int, list[Claim]]] = {}
+        self._stop = review.session.listen(self._on_event)
+
+    def close(self) -> None:
+        """Stop following the review."""
+        self._stop()
+        self.known.close()
+
+    def _confirmed(self) -> npt.NDArray[np.bool_]:
+        return self.known.confirmed()[: len(self.likeness.codes)]
+
+    def _on_event(self, event: Event) -> None:
+        self._current = None
+        before = self._confirmed_rows(event)
+        moved = self.likeness.follow(event.change)
+        rows = np.union1d(moved, before)
+        self.ranking.refresh(self.ranking.touched_by(rows.astype(np.int64)), self._confirmed())
+
+    def _confirmed_rows(self, event: Event) -> npt.NDArray[np.int64]:
+        rows = np.array(sorted(event.change.notes.get("pin", {})), np.int64)
+        return rows[rows < len(self.likeness.codes)]
+
+    # ------------------------------------------------------------------------------------------------ asking
+    def search(self) -> Search:
+        """What questions are sought in, as things stand."""
+        state = self.review.session.state
+        n = len(self.likeness.codes)
+        passed = set(self.passed)
+        for a, b in self.known.said("unsure").tolist():
+            low, high = sorted((int(state.codes[a]), int(state.codes[b])))
+            passed.add((low, high))
+        not_in: dict[int, set[int]] = {}
+        for pairs in (self.known.said("cannot"), self.known.said("unsure")):
+            for a, b in pairs.tolist():
+                for row, other in ((a, b), (b, a)):
+                    if state.codes[other] >= 0:
+                        not_in.setdefault(row, set()).add(int(state.codes[other]))
+        return Search(
+            state,
+            self.likeness,
+            self.ranking,
+            self.pairs,
+            self.places,
+            self.scales,
+            pinned=self.known.pinned()[:n],
+            confirmed=self._confirmed(),
+            apart=self.known.apart(),
+            passed=passed,
+            not_in=not_in,
+            denied={(a, b) for kind in ("cannot", "unsure") for a, b in self.known.said(kind).tolist()},
+            later=self.later,
+        )
+
+    def next(self) -> Question | None:
+        """The question that is worth most now, the same until something changes; None when all is said."""
+        if self._current is None:
+            with self.review.session.reading():
+                self.lessons.teach(self.pairs, self.places)
+                found = self._candidates()
+            best = max(found, key=lambda q: q.worth, default=None)
+            if best is not None and best.worth > LEAST_WORTH:
+                self._number += 1
+                self._current = replace(best, id=f"q{self._number}")
+        return self._current
+
+    def _candidates(self) -> list[Question]:
+        search = self.search()
+        page, who = search.places_of_items()
+        found = (search.same(self._mixed(search)), page, who, search.fragment(), search.groups())
+        return [question for question in found if question is not None]
+
+    def _mixed(self, search: Search) -> list[Claim]:
+        """Splits found so far; a few clusters a turn are looked at, the largest first."""
+        state = self.review.session.state
+        sizes = {int(code): state.size(int(code)) for code in self.likeness.clusters()}
+        seen = {code: self._splits[code] for code in sizes if code in self._splits}
+        self._splits = {
+            code: (n, c) for code, (n, c) in seen.items() if n / REGROWN <= sizes[code] <= n * REGROWN
+        }
+        stale = [code for code, size in sizes.items() if size > 3 and code not in self._splits]
+        one, work = self.known.said("must").tolist(), 0
+        for code in sorted(stale, key=lambda c: (-sizes[c], c)):
+            work += min(sizes[code], 240) ** 2
+            self._splits[code] = (sizes[code], search.parts(code, one))
+            if work > SPLIT_WORK:
+                break
+        return [claim for _, claims in self._splits.values() for claim in claims]
+
+    # --------------------------------------------------------------------------------------------- learning
+    @property
+    def learning_due(self) -> bool:
+        """Whether enough was confirmed since the last time to learn the metric anew."""
+        return int(self._confirmed().sum()) >= self._learn_at
+
+    def learn(self) -> bool:
+        """Learn the metric from what is confirmed; compare by it when that helps, and return whether it does.
+
+        May run in a thread of its own: the review is held only while it is read and while the result is put
+        in place. Answers given meanwhile are taken over.
+        """
+        with self.review.session.lock:
+            codes, confirmed, base = self.likeness.codes.copy(), self._confirmed().copy(), self.likeness
+        rows = np.flatnonzero(confirmed & base.known)
+        metric = learn_metric(base.components[rows], codes[rows], seed=self.seed)
+        likeness = base.by(metric, codes, seed=self.seed)
+        ranking = Ranking(likeness, confirmed)
+        with self.review.session.lock:
+            now, sure = self.likeness.codes, self._confirmed()
+            moved = np.flatnonzero((now != codes) | (sure != confirmed))
+            cells = CellChange(moved, codes[moved], now[moved])
+            likeness.follow(Change({"code": cells}))
+            ranking.refresh(ranking.touched_by(moved), sure)
+            self.likeness, self.ranking, self.metric = likeness, ranking, metric
+            self.lessons = Lessons(self.known, likeness, ranking)
+            self._splits.clear()
+            self._current = None
+            self._learn_at = int(max(len(rows) * LEARN_GROWTH, len(rows) + LEARN_LEAST))
+        return metric is not None
+
+    # --------------------------------------------------------------------------------------------- answering
+    def answer(
+        self,
+        question: Question | str,
+        verdicts: Sequence[Verdict] | Verdict | None = (),
+        *,
+        choice: str | None = None,
+        name: str | None = None,
+        source: str | None = None,
+    ) -> str:
+        """Carry out an answer as one edit; returns what was done, in words.
+
+        Parameters
+        ----------
+        question : Question or str
+            The present question, or its id.
+        verdicts : sequence of (bool or None), bool or None
+            One a claim: yes, no, unsure; one for all. Left out: the guesses as they were shown.
+        choice : str, optional
+            For ``who``: a cluster by id or name, ``"new"``, ``"noise"`` or ``"trash"``.
+        name : str, optional
+            Of the new cluster.
+
+        Raises
+        ------
+        ConflictError
+            When the question is no longer the present one.
+        """
+        now = self.next()
+        wanted = question if isinstance(question, str) else question.id
+        if now is None or now.id != wanted:
+            raise ConflictError("that question is no longer asked", hint="Answer the one that is shown now.")
+        if now.kind == "who":
+            if choice is None:
+                raise BadInputError("this question wants a cluster", hint='Give choice="…", or skip().')
+            said: tuple[Verdict, ...] = ()
+        else:
+            said = now.guesses if verdicts == () else now.checked(verdicts)
+        command = commands_for(self.review, now, said, choice=choice, name=name)
+        self._look_again(now)
+        try:
+            label = self.review.session.do(command, note=ANSWER, source=source).label
+        except NotAllowedError:
+            label = "Nothing changed"
+            self._put_off(now)
+        for claim, came in zip(now.claims, said, strict=True):
+            if came is not None:
+                self.scales.note(claim.sort, claim.stated, came)
+        self.answered += 1
+        self._current = None
+        return label
+
+    def skip(self, question: Question | str | None = None) -> None:
+        """Later: the question's items, clusters or parts are not asked about until :meth:`again`."""
+        now = self.next()
+        if now is not None and (question is None or now.id == getattr(question, "id", question)):
+            self._put_off(now)
+            self._current = None
+
+    def _put_off(self, question: Question) -> None:
+        if question.kind == "who" and question.cluster is None:
+            self.later.update(question.shown)
+        elif question.kind == "who":
+            state = self.review.session.state
+            codes = [state.code_of(s.cluster) for s in question.suggestions]
+            here = state.code_of(str(question.cluster))
+            self.passed.update((min(here, code), max(here, code)) for code in codes)
+        elif question.kind == "place":
+            self.later.update(claim.rows[0] for claim in question.claims)
+        elif question.kind == "group":
+            self.later.update(row for claim in question.claims for row in claim.part)
+        else:
+            for claim in question.claims:
+                codes = sorted(map(self.review.session.state.code_of, claim.clusters))
+                if len(codes) == 1:
+                    self._splits[codes[0]] = (self.review.session.state.size(codes[0]), [])
+                elif codes:
+                    self.passed.add((codes[0], codes[1]))
+
+    def _look_again(self, question: Question) -> None:
+        for claim in question.claims:
+            if len(claim.clusters) == 1:
+                self._splits.pop(self.review.session.state.code_of(claim.clusters[0]), None)
+
+    def again(self) -> None:
+        """Ask about what was put off."""
+        self.later.clear()
+        self.passed.clear()
+        self._splits.clear()
+        self._current = None
+
+    def undo(self) -> str:
+        """Take back the last edit."""
+        return self.review.undo()
+
+    def suggestions(self, item: ItemsLike, *, count: int = 9) -> tuple[Suggestion, ...]:
+        """Clusters that an item might belong to, most probable first."""
+        row = int(self.review.rows(item)[0])
+        search = self.search()
+        return suggestions_for(search, row, count=count, banned=search.not_in.get(row, ()))
+
+    def figures(self) -> dict[str, Any]:
+        """Answers given, items confirmed, items put off, what is left."""
+        confirmed = self._confirmed()
+        n = len(self.review) - self.review.session.state.size(-2)
+        return {
+            "answered": self.answered,
+            "confirmed": int(confirmed.sum()),
+            "later": len(self.later),
+            "noise": self.review.session.state.size(-1),
+            "items": n,
+        }
