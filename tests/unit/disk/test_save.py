@@ -173,6 +173,45 @@ def test_cancel_rolls_back(tmp_path: Path) -> None:
     assert all(done <= total for done, total, _ in seen)
 
 
+class Meddled(FileSystem):
+    """A disk on which somebody does something at the moment in which the files begin to move."""
+
+    def __init__(self, root: Path, meddle: Callable[[], object]) -> None:
+        super().__init__(root)
+        self.meddle: Callable[[], object] | None = meddle
+
+    def rename_many(self, pairs: Sequence[tuple[str, str]], tick: Callable[[int], None]) -> None:
+        if self.meddle is not None:
+            self.meddle()
+            self.meddle = None
+        super().rename_many(pairs, tick)
+
+
+@pytest.mark.parametrize("what", ["a target appears", "a source is removed", "a source is moved away"])
+def test_what_happens_while_files_move_rolls_the_save_back(tmp_path: Path, what: str) -> None:
+    """Fault row 18, in the middle of a save: nothing is replaced, nothing is lost, and the file is named."""
+    old = build(tmp_path, ["a/0.png", "a/1.png", "a/2.png", "b/9.png"])
+    wishes = {f"a/{i}.png": f"b/{i}.png" for i in range(3)}
+    meddle: Callable[[], object] = {
+        "a target appears": lambda: (tmp_path / "b/1.png").write_bytes(b"theirs"),
+        "a source is removed": lambda: (tmp_path / "a/1.png").unlink(),
+        "a source is moved away": lambda: (tmp_path / "a/1.png").rename(tmp_path / "b/moved.png"),
+    }[what]
+    with Meddled(tmp_path, meddle) as disk, pytest.raises(SaveError, match=r"1\.png") as caught:
+        save(tmp_path, wishes, fs=disk)
+    assert caught.value.hint
+    assert not committed(tmp_path)
+    now = tree(tmp_path)
+    if what == "a target appears":
+        assert now == {**old, "b/1.png": b"theirs"}
+    elif what == "a source is removed":
+        assert now == old, "it came back from the backup"
+    else:
+        moved = {("b/moved.png" if path == "a/1.png" else path): data for path, data in old.items()}
+        assert now == moved, "it stays where they put it"
+    assert recover(tmp_path).action == "nothing"
+
+
 class Failing(FileSystem):
     """A disk whose folders cannot be synced, or whose renames fail, from some call on."""
 

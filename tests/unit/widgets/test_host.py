@@ -169,6 +169,21 @@ def test_two_views_hear_of_each_edit_once():
     assert len(two.events("changed")) == 1
 
 
+def test_a_view_that_is_opened_later_is_at_the_same_revision():
+    """Fault row 23: a page that is loaded again is a new view."""
+    review = memory_review()
+    first = memory_view(review)
+    first.ask(edit({"type": "create_cluster", "name": "liz"}), base=0)
+    first.ask(edit({"type": "rename_cluster", "cluster": "c0", "name": "bunny"}), base=1)
+    first.host.close()
+    again = memory_view(review)
+    reply, _ = again.ask({"kind": "hello"})
+    assert reply["revision"] == 2
+    assert {"liz", "bunny"} <= {c["name"] for c in reply["payload"]["clusters"]}
+    reply, _ = again.ask({"kind": "undo"}, base=2)
+    assert reply["ok"] and reply["revision"] == 3
+
+
 def test_a_review_without_a_folder_says_that_it_cannot_save():
     for payload in ({"kind": "get_plan"}, {"kind": "save"}):
         reply, _ = memory_view().ask(payload, base=0)
