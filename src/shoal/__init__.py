@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shoal.compute.presets import load_preset
     from shoal.data.constraints import Constraints, film_constraints
+    from shoal.data.listing import list_pictures
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
     from shoal.export.dataset import Dataset, check_dataset, export_dataset
@@ -56,6 +57,7 @@ _HOME = {
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
+    "list_pictures": "shoal.data.listing",
     "load_clusters": "shoal.review.exchange",
     "load_preset": "shoal.compute.presets",
     "night_run": "shoal.night.run",
@@ -93,6 +95,7 @@ __all__ = [
     "extract_frames",
     "film_constraints",
     "find_duplicates",
+    "list_pictures",
     "load_clusters",
     "load_preset",
     "neighbours",

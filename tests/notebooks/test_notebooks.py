@@ -12,14 +12,19 @@ import nbformat
 import pytest
 from PIL import Image
 
+import shoal
 from tests.conventions.sources import ROOT
+from tests.unit.export.reviews import make_review
+from tests.unit.night.titles import FAST, make_broken, make_clip, make_pile
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def run(name: str, tmp_path: Path, parameters: dict[str, object]) -> nbformat.NotebookNode:
+def run(
+    name: str, tmp_path: Path, parameters: dict[str, object], *, fails: bool = False
+) -> nbformat.NotebookNode:
     """Execute a notebook with papermill in a folder of its own; return it with its outputs."""
     target = tmp_path / "ran.ipynb"
     given = [word for key, value in parameters.items() for word in ("-p", key, str(value))]
@@ -31,7 +36,7 @@ def run(name: str, tmp_path: Path, parameters: dict[str, object]) -> nbformat.No
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert (done.returncode != 0) == fails, done.stderr[-3000:]
     return nbformat.read(target, as_version=4)
 
 
@@ -81,3 +86,36 @@ def test_film_to_clusters(tmp_path: Path) -> None:
     assert len(pictures) >= 30
     assert (tmp_path / "out" / "clustered" / "clusters.png").is_file()
     assert "Review(" in text
+
+
+def test_photos_to_clusters(tmp_path: Path) -> None:
+    pile = make_pile(tmp_path / "pile", 30)
+    parameters = {"folder": pile, "out": tmp_path / "out", "model": "colour", "min_cluster_size": 4}
+    text = shown(run("03_photos_to_clusters.ipynb", tmp_path, parameters))
+    assert "Items(30 in" in text and "Review(" in text
+    assert len(list(pile.iterdir())) == 30
+    assert (tmp_path / "out" / "clustered" / "clusters.png").is_file()
+
+
+def test_export_training_set(tmp_path: Path) -> None:
+    review = make_review(tmp_path)
+    review.close()
+    parameters = {"folder": review.root, "out": tmp_path / "set", "layout": "onetrainer", "validation": 0.2}
+    text = shown(run("04_export_training_set.ipynb", tmp_path, parameters))
+    assert text.count("OneTrainer will see 30 images, 6 for validation, 0 without caption") == 2
+
+
+def test_a_night_with_a_broken_title(tmp_path: Path) -> None:
+    """On Dask: the good one is done, the broken one is reported, and the exit status says so."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    good, broken = make_clip(tmp_path / "films"), make_broken(tmp_path / "films")
+    parameters = {
+        "titles": json.dumps([str(broken), str(good)]), "out": tmp_path / "runs",
+        "overrides": json.dumps(FAST), "dask": "local",
+    }  # fmt: skip
+    text = shown(run("10_night_run.ipynb", tmp_path, parameters, fails=True))
+    assert "1 of 2 titles done" in text and "failed broken: " in text
+    (clustered,) = tmp_path.glob("runs/*/titles/clip/clustered")
+    assert shoal.open_review(clustered).items()
+    review = nbformat.read(clustered.parent / "review.ipynb", as_version=4)
+    assert "folder = 'clustered'" in "".join(c.source for c in review.cells)
