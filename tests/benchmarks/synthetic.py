@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from shoal.review.history import History
@@ -47,14 +48,26 @@ class Painted:
         return Picture(out.getvalue())
 
 
-def review(n: int, *, clusters: int, log: Path, seed: int = 0) -> Review:
+def _codes(n: int, clusters: int, twins: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
+    """Clusters of uneven size; the first two have ``twins`` items each and, when given, are the largest."""
+    share = rng.dirichlet(np.full(clusters, 0.8))
+    if not twins:
+        return rng.choice(clusters, n, p=share).astype(np.int32)
+    share[:2] = 0
+    for _ in range(8):
+        share = np.minimum(share / share.sum(), 0.9 * twins / (n - 2 * twins))
+    codes = rng.choice(clusters, n, p=share / share.sum()).astype(np.int32)
+    codes[rng.choice(n, 2 * twins, replace=False)] = np.repeat(np.array([0, 1], np.int32), twins)
+    return codes
+
+
+def review(n: int, *, clusters: int, log: Path, twins: int = 0, seed: int = 0) -> Review:
     """A review of ``n`` items in so many clusters of uneven size, with positions and times."""
     rng = np.random.default_rng(seed)
-    share = rng.dirichlet(np.full(clusters, 0.8))
-    codes = rng.choice(clusters, n, p=share).astype(np.int32)
+    codes = _codes(n, clusters, twins, rng)
     centres = rng.uniform(-10, 10, (clusters, 2))
     xy = (centres[codes] + rng.normal(0, 0.45, (n, 2))).astype(np.float32)
-    lost = rng.random(n) < NOISE_SHARE
+    lost = (rng.random(n) < NOISE_SHARE) & ((codes > 1) | (twins == 0))
     codes[lost] = -1
     xy[lost] = rng.uniform(-12, 12, (int(lost.sum()), 2))
     records = {
@@ -69,6 +82,6 @@ def review(n: int, *, clusters: int, log: Path, seed: int = 0) -> Review:
     return Review(Session(table, State(codes, records), History(), EditLog(log), actor="bench"), None)
 
 
-def browser(n: int, *, clusters: int, log: Path, height: int = 720) -> Browser:
+def browser(n: int, *, clusters: int, log: Path, twins: int = 0, height: int = 720) -> Browser:
     """A cluster browser on :func:`review`."""
-    return Browser(review(n, clusters=clusters, log=log), pictures=Painted(), height=height)
+    return Browser(review(n, clusters=clusters, log=log, twins=twins), pictures=Painted(), height=height)

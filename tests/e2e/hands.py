@@ -126,9 +126,18 @@ class Hands:
         self.page.wait_for_timeout(100)
 
     def settled(self, timeout_s: float = 20) -> None:
-        """Wait until every card in view shows its picture (or why it has none)."""
+        """Wait until every card in view shows its picture (or why it has none), and a moment longer."""
         self.page.wait_for_function(
             """() => [...document.querySelectorAll('[data-testid="card"] img')].every((i) => i.complete)""",
             timeout=timeout_s * 1000,
         )
         self.page.wait_for_timeout(300)
+
+    def pictured(self, timeout_s: float = 20) -> None:
+        """Wait until every card in view has a picture, or a word why there is none."""
+        self.page.wait_for_function(
+            """() => { const cards = [...document.querySelectorAll('[data-testid="card"]')];
+              return cards.length > 0 && cards.every((c) => c.classList.contains('sh-is-broken')
+                || (c.querySelector('img').src && c.querySelector('img').complete)); }""",
+            timeout=timeout_s * 1000,
+        )

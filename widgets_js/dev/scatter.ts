@@ -28,6 +28,7 @@ function element(id: string): HTMLElement {
   return found;
 }
 
+const RENDERERS = ["auto", "webgl2", "canvas2d"] as const;
 const query = new URLSearchParams(location.search);
 document.documentElement.dataset.theme = query.get("theme") ?? "light";
 const n = Number(query.get("n") ?? 10_000);
@@ -49,7 +50,7 @@ const told = { selected: 0, how: "", hovered: -1, opened: -1, ms: 0, at: 0, erro
 function make(container: HTMLElement): Scatter {
   const scatter = new Scatter({
     container,
-    renderer: query.get("renderer") === "canvas2d" ? "canvas2d" : "auto",
+    renderer: RENDERERS.find((name) => name === query.get("renderer")) ?? "auto",
     onSelect(rows, mode, how) {
       told.at = performance.now();
       if (mode === "replace") mask.fill(0);

@@ -47,16 +47,27 @@ function makeResources(gl: WebGL2RenderingContext) {
 
 type Resources = ReturnType<typeof makeResources>;
 
-/** Points drawn by WebGL2. `make` gives null where there is no WebGL2. */
+/** What graphics without hardware call themselves. */
+const EMULATED = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/** Is this context emulated on the processor? Drawing points takes it some thirty times as long as stamping them does. */
+function isEmulated(gl: WebGL2RenderingContext): boolean {
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const name: unknown = gl.getParameter(info === null ? gl.RENDERER : info.UNMASKED_RENDERER_WEBGL);
+  return typeof name === "string" && EMULATED.test(name);
+}
+
+/** Points drawn by WebGL2. `make` gives null where there is no WebGL2, or, unless `anyway`, where it is only emulated. */
 export class GlSurface implements Surface {
   readonly kind = "webgl2";
+  readonly synchronous = false;
   readonly longestSide: number;
   private resources: Resources;
   private pending: WebGLSync | null = null;
   private xy = new Float32Array(0);
   private colours = new Uint32Array(0);
 
-  static make(canvas: HTMLCanvasElement): GlSurface | null {
+  static make(canvas: HTMLCanvasElement, anyway = false): GlSurface | null {
     const gl = canvas.getContext("webgl2", {
       alpha: false,
       antialias: false,
@@ -65,7 +76,10 @@ export class GlSurface implements Surface {
       preserveDrawingBuffer: false,
       powerPreference: "low-power",
     });
-    return gl === null ? null : new GlSurface(canvas, gl);
+    if (gl === null) return null;
+    if (anyway || !isEmulated(gl)) return new GlSurface(canvas, gl);
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    return null;
   }
 
   private constructor(

@@ -13,6 +13,7 @@ const whole: Camera = { cx: 0.5, cy: 0.3, sx: 800, sy: 800 };
 /** A surface that counts what it is asked for; each draw takes `busy` asks of `done` to finish. */
 class Recorder implements Surface {
   readonly kind = "canvas2d";
+  readonly synchronous = false;
   readonly longestSide = 8192;
   readonly canvas = document.createElement("canvas");
   drawn: { slot: Slot; source: Source; points: number; alpha: number }[] = [];

@@ -48,6 +48,8 @@ const FIRST_CHUNK = 1 << 16;
 const LEAST_CHUNK = 1 << 14;
 /** How long one chunk may keep the graphics busy, ms: a hand that starts to move waits no longer than this. */
 const CHUNK_MS = { moving: 25, rest: 55 } as const;
+/** The same where the main thread draws, beside all else that it does in a frame. */
+const MAIN_CHUNK_MS = { moving: 8, rest: 14 } as const;
 const MOST_CHUNK = 1 << 22;
 /** Runs closer than this many points are drawn as one. */
 const GAP = 512;
@@ -66,6 +68,9 @@ export class Painter {
   private pass: Pass | null = null;
   private chunk = FIRST_CHUNK;
   private asked = 0;
+  /** Points of the last chunk, and the main thread's time for it, ms. */
+  private drawn = 0;
+  private spent = 0;
   private restartedSince: number | null = null;
   private picks = { focused: 0, selected: 0 };
   private composed = "";
@@ -158,7 +163,9 @@ export class Painter {
   private advance(look: Look, moving: boolean, now: number): void {
     const ready = this.surface.done();
     if (this.pass !== null && ready) {
-      this.adapt(now - this.asked, moving);
+      if (this.surface.synchronous)
+        this.adapt(this.spent, moving ? MAIN_CHUNK_MS.moving : MAIN_CHUNK_MS.rest);
+      else this.adapt(now - this.asked, moving ? CHUNK_MS.moving : CHUNK_MS.rest);
       if (this.pass.cursor.finished) this.finish(this.pass, now);
     }
     this.dropStalePass(look, now);
@@ -167,14 +174,15 @@ export class Painter {
   }
 
   /** Steer the chunk towards the time it may take: a frame or two while the map moves, a few at rest. */
-  private adapt(took: number, moving: boolean): void {
-    const aim = moving ? CHUNK_MS.moving : CHUNK_MS.rest;
+  private adapt(took: number, aim: number): void {
+    if (this.drawn * 2 < this.chunk) return; // the rest of a pass says little of how long a chunk takes
     const change = Math.max(0.5, Math.min(2, aim / Math.max(1, took)));
     this.chunk = Math.max(LEAST_CHUNK, Math.min(MOST_CHUNK, this.chunk * change));
   }
 
   private draw(pass: Pass, now: number): void {
     this.asked = now;
+    const began = performance.now();
     let left = Math.round(this.chunk);
     while (left > 0) {
       const before = pass.cursor.given;
@@ -184,6 +192,8 @@ export class Painter {
       this.surface.points(pass.slot, pass.frame, source, part.runs, part.style.size, part.style.alpha);
       left -= pass.cursor.given - before;
     }
+    this.drawn = Math.round(this.chunk) - left;
+    this.spent = performance.now() - began;
     if (this.showing.includes(pass.slot)) this.stale = true;
   }
 

@@ -96,7 +96,7 @@ export class Stage {
     const canvas = layer();
     let surface: GlSurface | null = null;
     try {
-      surface = GlSurface.make(canvas);
+      surface = GlSurface.make(canvas, renderer === "webgl2");
     } catch (e) {
       this.events.error(e instanceof Error ? e : new Error(String(e)));
     }

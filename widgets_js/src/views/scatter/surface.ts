@@ -29,6 +29,8 @@ export interface Placement {
 
 export interface Surface {
   readonly kind: "webgl2" | "canvas2d";
+  /** Is a draw done when `points` returns, at the cost of the main thread? */
+  readonly synchronous: boolean;
   readonly canvas: HTMLCanvasElement;
   /** The longest side a picture may have, device pixels. */
   readonly longestSide: number;

@@ -15,7 +15,7 @@ export interface ScatterProps {
   onError?(e: Error): void;
   /** What a screen reader calls the map. */
   label?: string;
-  /** "auto" takes WebGL2 where there is one. */
+  /** "auto" takes WebGL2 where the hardware does it. */
   renderer?: Renderer;
 }
 
