@@ -1,28 +1,30 @@
-"""Pictures that are the same, or nearly: by bytes, or by perceptual hash."""
+"""Pictures that are the same, or nearly: by bytes, by perceptual hash, or by what a model sees."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from shoal.compute.batches import map_ordered, reading_threads
-from shoal.compute.progress import ProgressOption
+from shoal.compute.batches import batched, map_ordered, reading_threads
+from shoal.compute.progress import Progress, ProgressOption
 from shoal.compute.progress import progress as show
 from shoal.data.hashing import hashable, perceptual_hash
-from shoal.data.tables import Items, Shots
+from shoal.data.tables import Embeddings, Items, Shots
 from shoal.errors import BadInputError
+from shoal.steps.near_pairs import graph_groups, group_numbers, hamming_groups
+from shoal.steps.neighbours import NeighbourGraph, shared_graph
 from shoal.store.file_hashes import file_sha256
 
 __all__ = ["Duplicates", "find_duplicates"]
 
 _BITS = 64
-_BLOCK = 1024
+_BATCH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,11 @@ class Duplicates:
         True for the one picture to keep of each group (the sharpest where that is known, else the first), and
         for every picture without a duplicate. False for pictures that cannot be read.
     hashes : ndarray of uint64, shape (n,)
-        Perceptual hashes; zeros with ``method="exact"``.
+        Perceptual hashes; zeros with the other methods.
     method : str
-        ``"phash"`` or ``"exact"``.
-    threshold : int
-        Largest Hamming distance, 0..64.
+        ``"phash"``, ``"exact"`` or ``"embedding"``.
+    threshold : float
+        Largest Hamming distance, 0..63, or least cosine similarity.
     unreadable : tuple of (int, str)
         Row and reason.
     """
@@ -53,7 +55,7 @@ class Duplicates:
     representative: npt.NDArray[np.bool_]
     hashes: npt.NDArray[np.uint64]
     method: str
-    threshold: int
+    threshold: float
     unreadable: tuple[tuple[int, str], ...] = ()
 
     def __len__(self) -> int:
@@ -79,64 +81,80 @@ def _digest(path: Path) -> bytes | str:
         return f"{str(path)!r} cannot be opened: {error.strerror or error}"
 
 
-def _close_pairs(
-    hashes: npt.NDArray[np.uint64], threshold: int
-) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
-    """Yield, for each row, the later rows within the threshold; block by block, so memory stays small."""
-    for start in range(0, len(hashes), _BLOCK):
-        block = hashes[start : start + _BLOCK]
-        distance = np.bitwise_count(block[:, None] ^ hashes[None, start:])
-        for offset, row in enumerate(distance <= threshold):
-            later = np.flatnonzero(row[offset + 1 :]) + start + offset + 1
-            if len(later):
-                yield start + offset, later
+def _length(path: Path) -> int | str:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        return f"{str(path)!r} cannot be opened: {error.strerror or error}"
 
 
-def _join(n: int, pairs: Iterator[tuple[int, npt.NDArray[np.int64]]]) -> npt.NDArray[np.int64]:
-    """Union-find: the root of every row, roots being first members."""
-    parent = list(range(n))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for row, others in pairs:
-        for other in others.tolist():
-            a, b = root(row), root(other)
-            if a != b:
-                parent[max(a, b)] = min(a, b)
-    return np.array([root(i) for i in range(n)], dtype=np.int64)
+def _firsts(values: Iterable[Any]) -> npt.NDArray[np.int64]:
+    """Position of the first equal value, for each."""
+    first: dict[Any, int] = {}
+    return np.array([first.setdefault(value, at) for at, value in enumerate(values)], dtype=np.int64)
 
 
-def _grouped(roots: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int32]:
-    group = np.full(n, -1, dtype=np.int32)
-    names, sizes = np.unique(roots, return_counts=True)
-    for number, name in enumerate(names[sizes > 1]):
-        group[rows[roots == name]] = number
-    return group
+class _Reading:
+    """Reads every picture once, keeps what is needed of it, and notes those that cannot be read."""
+
+    def __init__(self, table: Items, pool: Executor, bar: Progress) -> None:
+        self.table, self.pool, self.bar = table, pool, bar
+        self.unreadable: dict[int, str] = {}
+
+    def _each(self, task: Callable[[Path], Any], rows: Iterable[int]) -> Iterator[tuple[int, Any]]:
+        rows = list(rows)
+        values = map_ordered(task, map(self.table.file, rows), executor=self.pool, window=64)
+        for row, value in zip(rows, values, strict=True):
+            if isinstance(value, str):
+                self.unreadable[row] = value
+            else:
+                yield row, value
+
+    def hashes(self) -> npt.NDArray[np.uint64]:
+        """Perceptual hashes; zero for unreadable pictures."""
+        result = np.zeros(len(self.table), dtype=np.uint64)
+        for part in batched(self._each(hashable, range(len(self.table))), _BATCH):
+            result[[row for row, _ in part]] = perceptual_hash(np.stack([value for _, value in part]))
+            self.bar.update(len(part))
+        return result
+
+    def digests(self) -> list[Any]:
+        """Lengths, and the SHA-256 too where lengths are equal: a file of its own length has no copy."""
+        values: list[Any] = [None] * len(self.table)
+        rows_of: dict[int, list[int]] = {}
+        for row, length in self._each(_length, range(len(self.table))):
+            values[row] = length
+            rows_of.setdefault(length, []).append(row)
+            self.bar.update()
+        doubtful = sorted(row for rows in rows_of.values() if len(rows) > 1 for row in rows)
+        for row, digest in self._each(_digest, doubtful):
+            values[row] = digest
+        return values
 
 
 def find_duplicates(
-    items: Items | Shots,
+    items: Items | Shots | Embeddings,
     *,
-    method: Literal["phash", "exact"] = "phash",
-    threshold: int = 4,
+    method: Literal["phash", "exact", "embedding"] = "phash",
+    threshold: float | None = None,
+    graph: NeighbourGraph | None = None,
     executor: Executor | None = None,
     progress: ProgressOption = True,
 ) -> Duplicates:
-    """Find equal or nearly equal pictures.
+    """Find equal or nearly equal pictures, among a million as among a hundred.
 
     Parameters
     ----------
-    items : Items or Shots
-        The pictures; they are only read.
-    method : {"phash", "exact"}
-        ``"phash"`` finds re-encoded, scaled or slightly changed copies, ``"exact"`` equal files.
-    threshold : int
-        Bits of 64 in which two perceptual hashes may differ. 0–4: copies; up to 12: neighbouring frames of
-        one shot.
+    items : Items, Shots or Embeddings
+        The pictures; they are only read. ``"embedding"`` needs Embeddings.
+    method : {"phash", "exact", "embedding"}
+        ``"phash"`` finds re-encoded, scaled or slightly changed copies, ``"exact"`` equal files,
+        ``"embedding"`` what the model takes for the same: also cropped, mirrored or redrawn pictures.
+    threshold : float, optional
+        For ``"phash"`` the bits of 64 in which two hashes may differ, default 4: up to 4 copies, up to 12
+        neighbouring frames of one shot. For ``"embedding"`` the least cosine similarity, default 0.97.
+    graph : NeighbourGraph, optional
+        For ``"embedding"``: pairs are looked for among these neighbours. Default: those of `cluster`.
     executor : concurrent.futures.Executor, optional
         Where pictures are read; default a few threads.
     progress : bool or callable
@@ -151,49 +169,82 @@ def find_duplicates(
     ------
     BadInputError
         An argument is out of range.
+    MissingError
+        There are more than 8,000 different hashes, or vectors, and numba is not installed.
     """
-    if method not in ("phash", "exact"):
-        raise BadInputError(f"method={method!r} is unknown", hint='Pass "phash" or "exact".')
-    if not 0 <= threshold < _BITS:
-        raise BadInputError(f"threshold={threshold} is outside 0..{_BITS - 1}", hint="4 finds copies.")
-    table = items.frames if isinstance(items, Shots) else items
-    n = len(table)
-    read: list[Any] = []
-    task = hashable if method == "phash" else _digest
-    with reading_threads(executor) as pool, show("Comparing pictures", n, progress, unit="pictures") as bar:
-        for value in map_ordered(task, map(table.file, range(n)), executor=pool, window=64):
-            read.append(value)
-            bar.update()
-    rows = np.array([row for row, value in enumerate(read) if not isinstance(value, str)], dtype=np.int64)
-    hashes = np.zeros(n, dtype=np.uint64)
-    if method == "phash" and len(rows):
-        for start in range(0, len(rows), _BLOCK):
-            part = rows[start : start + _BLOCK]
-            hashes[part] = perceptual_hash(np.stack([read[row] for row in part]))
-        roots = _join(len(rows), _close_pairs(hashes[rows], threshold))
+    limit = _check(method, threshold, items)
+    if isinstance(items, Embeddings):
+        table = items.items
     else:
-        first: dict[Any, int] = {}
-        roots = np.array([first.setdefault(read[row], at) for at, row in enumerate(rows)], dtype=np.int64)
-    group = _grouped(roots, rows, n)
+        table = items.frames if isinstance(items, Shots) else items
+    n = len(table)
+    hashes = np.zeros(n, dtype=np.uint64)
+    if method == "embedding":
+        vectors = cast("Embeddings", items)
+        shared = shared_graph(vectors, graph, k=14, pca=50, seed=0)
+        rows = shared.rows
+        roots = graph_groups(vectors.vectors[rows], shared.indices, limit)
+        unreadable = dict.fromkeys(np.setdiff1d(np.arange(n), rows).tolist(), "it has no vector")
+    else:
+        with (
+            reading_threads(executor) as pool,
+            show("Comparing pictures", n, progress, unit="pictures") as bar,
+        ):
+            reading = _Reading(table, pool, bar)
+            values = reading.hashes() if method == "phash" else reading.digests()
+        unreadable = reading.unreadable
+        rows = np.setdiff1d(np.arange(n), list(unreadable)).astype(np.int64)
+        if isinstance(values, np.ndarray):
+            hashes = values
+            roots = hamming_groups(hashes[rows], int(limit))
+        else:
+            roots = _firsts(values[row] for row in rows.tolist())
+    group = np.full(n, -1, dtype=np.int32)
+    group[rows] = group_numbers(roots)
     return Duplicates(
         items=table,
         group=group,
         representative=_representatives(table, group, rows),
         hashes=hashes,
         method=method,
-        threshold=threshold if method == "phash" else 0,
-        unreadable=tuple((row, value) for row, value in enumerate(read) if isinstance(value, str)),
+        threshold=limit,
+        unreadable=tuple(sorted(unreadable.items())),
     )
+
+
+def _check(method: str, threshold: float | None, items: object) -> float:
+    """The threshold to use."""
+    if method not in ("phash", "exact", "embedding"):
+        raise BadInputError(f"method={method!r} is unknown", hint='Pass "phash", "exact" or "embedding".')
+    if method == "embedding":
+        if not isinstance(items, Embeddings):
+            raise BadInputError(
+                'method="embedding" compares vectors, and these are pictures',
+                hint="Pass shoal.embed(items) instead of items.",
+            )
+        limit = 0.97 if threshold is None else float(threshold)
+        if not -1.0 <= limit <= 1.0:
+            raise BadInputError(
+                f"threshold={threshold} is outside −1..1", hint="0.97 finds what looks the same."
+            )
+        return limit
+    limit = 4 if threshold is None else threshold
+    if not 0 <= limit < _BITS or limit != int(limit):
+        raise BadInputError(
+            f"threshold={threshold} is no whole number in 0..{_BITS - 1}", hint="4 finds copies."
+        )
+    return limit if method == "phash" else 0
 
 
 def _representatives(
     items: Items, group: npt.NDArray[np.int32], readable: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
+    """The sharpest of each group, or the first; and every readable picture that is in none."""
     keep = np.zeros(len(items), dtype=bool)
     keep[readable] = True
+    members = np.flatnonzero(group >= 0)
     sharp = items.columns.get("sharpness")
-    for number in range(int(group.max()) + 1 if len(group) else 0):
-        members = np.flatnonzero(group == number)
-        best = members[0] if sharp is None else members[int(np.argmax(sharp[members]))]
-        keep[members] = members == best
+    blur = np.zeros(len(members)) if sharp is None else -np.asarray(sharp[members], dtype=np.float64)
+    order = members[np.lexsort((members, blur, group[members]))]
+    keep[order] = np.diff(group[order], prepend=-1) != 0
     return keep

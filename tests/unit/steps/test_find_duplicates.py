@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import ImageFilter
 
+from shoal.data.tables import Embeddings, Items
 from shoal.errors import BadInputError
 from shoal.steps.find_duplicates import Duplicates, find_duplicates
-from tests.unit.steps.fixtures import noise_picture, save_pictures
+from tests.unit.steps.fixtures import blobs, noise_picture, save_pictures
 
 
 def _find(items: object, **change: object) -> Duplicates:
@@ -67,18 +68,29 @@ def test_broken_pictures_are_listed_not_grouped(tmp_path: Path) -> None:
     assert len(_find(items, method="exact").unreadable) == 1
 
 
-def test_groups_are_the_components_of_closeness(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exact_reads_only_files_of_equal_length(pile, monkeypatch: pytest.MonkeyPatch) -> None:
     from shoal.steps import find_duplicates as module
 
-    monkeypatch.setattr(module, "_BLOCK", 7)  # several blocks, so that their borders are crossed
-    random = np.random.default_rng(0)
-    hashes = random.integers(0, 1 << 12, 60).astype(np.uint64)
-    roots = module._join(60, module._close_pairs(hashes, 1))
-    near = np.bitwise_count(hashes[:, None] ^ hashes[None]) <= 1
-    reach = near.copy()
-    for _ in range(60):
-        reach = (reach.astype(int) @ near.astype(int)) > 0
-    assert (reach == (roots[:, None] == roots[None])).all()
+    read: list[str] = []
+
+    def watched(path: Path) -> bytes:
+        read.append(path.name)
+        return path.read_bytes()
+
+    monkeypatch.setattr(module, "file_sha256", watched)
+    assert len(_find(pile, method="exact")) == 1
+    assert sorted(read) == ["two.png", "two_copy.png"]
+
+
+def test_what_the_model_takes_for_the_same() -> None:
+    embeddings = blobs((8, 7), spread=0.001)
+    far = blobs((20,), spread=2.0, seed=5)
+    paths = [f"{i}.png" for i in range(35)]
+    vectors = np.concatenate([embeddings.vectors, far.vectors])
+    vectors[34] = np.nan
+    found = _find(Embeddings(Items(Path("x"), paths), vectors, "made-up"), method="embedding")
+    assert found.group.tolist() == [0] * 8 + [1] * 7 + [-1] * 20 and found.unreadable[0][0] == 34
+    assert found.representative.sum() == 2 + 19 and not found.representative[34]
 
 
 def test_arguments_and_no_pictures(tmp_path: Path) -> None:
@@ -88,3 +100,7 @@ def test_arguments_and_no_pictures(tmp_path: Path) -> None:
         _find(empty, method="eye")
     with pytest.raises(BadInputError, match="threshold"):
         _find(empty, threshold=64)
+    with pytest.raises(BadInputError, match="vectors"):
+        _find(empty, method="embedding")
+    with pytest.raises(BadInputError, match="outside"):
+        _find(blobs((5,)), method="embedding", threshold=2.0)
