@@ -19,7 +19,7 @@ _SAMPLE, _BLOCK = 20_000, 1_000
 def hashes(
     n: int = N, copies: int = COPIES, seed: int = 0
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """Perceptual hashes as they are, 32 bits of 64 set; the last ``copies`` are others with up to 4 bits flipped."""
+    """Perceptual hashes, 32 bits of 64 set; the last ``copies`` are others with up to 4 bits flipped."""
     random = np.random.default_rng(seed)
     whole = np.zeros(n, dtype=np.uint64)
     for start in range(0, n - copies, 50_000):
@@ -59,7 +59,7 @@ def rows(only: str = "") -> list[dict[str, Any]]:
             "id": "dup.1m.seconds", "value": value, "unit": "s",
             "peer": "all pairs in numpy, 20,000 scaled by n²", "peer_value": peer, "ratio": peer / value,
             "bar": "all found", "passed": bool(found.all()),
-            "note": f"{N:,} 64-bit hashes within {THRESHOLD} bits; {int(found.sum()):,} of {COPIES:,} planted copies "
-            "found; reading the pictures not counted",
+            "note": f"{N:,} 64-bit hashes within {THRESHOLD} bits; {int(found.sum()):,} of "
+            f"{COPIES:,} planted copies found; reading the pictures not counted",
         }
     ]  # fmt: skip
