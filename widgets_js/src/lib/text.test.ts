@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { actionOf, chordOf } from "./keys";
-import { bytes, duration, freeName, matches, percent, plural, rank, visible } from "./text";
+import {
+  bytes,
+  duration,
+  freeName,
+  matches,
+  nextName,
+  percent,
+  plural,
+  rank,
+  timecode,
+  visible,
+} from "./text";
 
 describe("visible", () => {
   it("shows what would not be seen, and leaves the rest", () => {
@@ -68,5 +79,18 @@ describe("keys", () => {
       "help",
     ]);
     expect([of("x"), of("m", "a"), of("Enter", "s")]).toEqual([null, null, null]);
+  });
+});
+
+describe("names and times", () => {
+  it("gives the next free name", () => {
+    expect(nextName("liz", ["liz", "LIZ_2"], ["liz_3"])).toBe("liz_4");
+    expect(nextName("liz", [])).toBe("liz_2");
+  });
+  it("writes a place in a film", () => {
+    expect(timecode(0)).toBe("0:00.00");
+    expect(timecode(61.5)).toBe("1:01.50");
+    expect(timecode(59.999)).toBe("1:00.00");
+    expect(timecode(3725.25)).toBe("1:02:05.25");
   });
 });

@@ -97,3 +97,14 @@ export function nextName(stem: string, taken: Iterable<string>, also: readonly s
   while (used.has(`${stem}_${n}`.toLowerCase())) n++;
   return `${stem}_${n}`;
 }
+
+/** Seconds as "1:02.50" or "1:02:03.50". */
+export function timecode(seconds: number): string {
+  const hundredths = Math.max(0, Math.round(100 * seconds));
+  const two = (x: number) => String(x).padStart(2, "0");
+  const s = Math.floor(hundredths / 100);
+  const tail = `${two(s % 60)}.${two(hundredths % 100)}`;
+  return s >= 3600
+    ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${tail}`
+    : `${Math.floor(s / 60)}:${tail}`;
+}

@@ -4,11 +4,12 @@ import { grouped, visible } from "../../lib/text";
 import { shownName } from "../../state/cluster_list";
 import type { Preview } from "../../state/facts";
 import { useStore } from "../../state/store";
-import { Button, Dot } from "../controls";
+import { Button, Dot, Keys } from "../controls";
 import { gridOf } from "../grid/grid";
 import { moveFocus } from "../grid/select";
 import { Icon } from "../icons";
 import { DialogFrame, wordsOf } from "./dialog";
+import { FilmStrip } from "./film";
 
 const SIDE = 1600;
 
@@ -38,6 +39,19 @@ interface Look {
   y: number;
 }
 const STILL: Look = { zoom: 1, x: 0, y: 0 };
+const MOST_ZOOM = 12;
+const STEP = 1.5;
+
+/** Keys of the pictures: + − zoom about the middle, 0 shows them whole. Null for other keys. */
+function lookAfter(key: string, look: Look): Look | null {
+  if (key === "0") return STILL;
+  const by = key === "+" || key === "=" ? STEP : key === "-" || key === "−" ? 1 / STEP : 0;
+  if (!by) return null;
+  const zoom = Math.min(MOST_ZOOM, look.zoom * by);
+  if (zoom <= 1) return STILL;
+  const k = zoom / look.zoom;
+  return { zoom, x: look.x * k, y: look.y * k };
+}
 
 /** A picture that follows a shared look; the wheel zooms about the pointer, dragging moves. */
 function Stage({
@@ -64,7 +78,7 @@ function Stage({
     const onWheel = (event: WheelEvent) => {
       event.preventDefault();
       const { zoom, x, y } = now.current;
-      const next = Math.min(12, Math.max(1, zoom * Math.exp(-event.deltaY * 0.002)));
+      const next = Math.min(MOST_ZOOM, Math.max(1, zoom * Math.exp(-event.deltaY * 0.002)));
       const frame = element.getBoundingClientRect();
       const px = (event.clientX - frame.left - frame.width / 2) / frame.width;
       const py = (event.clientY - frame.top - frame.height / 2) / frame.height;
@@ -123,7 +137,7 @@ function Stage({
 
 export function PreviewDialog({ index, row }: { index: number; row: number }) {
   const store = useStore();
-  const { kernel, ui, shown, facts } = store;
+  const { kernel, ui, shown, facts, actions } = store;
   const [look, setLook] = useState(STILL);
   const { preview } = usePreview(row);
   const total = shown.total.value;
@@ -132,7 +146,7 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
   const info = preview?.info ?? facts.peek(row);
   const go = (by: number) => {
     const next = index + by;
-    if (next < 0 || next >= total) return;
+    if (index < 0 || next < 0 || next >= total) return;
     setLook(STILL);
     moveFocus(store, next, false);
     gridOf(store)?.view.reveal(next);
@@ -159,7 +173,38 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
     } else if (event.key === " ") {
       event.preventDefault();
       ui.dialog.value = null;
+    } else if (event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    } else if (event.key === "m" || event.key === "Delete") {
+      event.preventDefault();
+      if (kernel.meta.peek()?.readOnly) return;
+      kernel.selection.apply(Uint32Array.of(row), "replace");
+      if (event.key === "m") ui.dialog.value = { kind: "move" };
+      else toNoise();
+    } else {
+      const next = lookAfter(event.key, look);
+      if (!next) return;
+      event.preventDefault();
+      setLook(next);
     }
+  };
+  /** The next item takes the place of one that is sent away. */
+  const toNoise = () => {
+    actions.toNoise().then(() => {
+      if (ui.dialog.peek()?.kind !== "preview") return;
+      const next = shown.rowAt(index) >= 0 ? index : index - 1;
+      const other = shown.rowAt(next);
+      ui.dialog.value = other >= 0 ? { kind: "preview", index: next, row: other } : null;
+    }, ui.fail);
+  };
+  const jump = (other: number) => {
+    setLook(STILL);
+    const at = shown.indexOf(other);
+    if (at >= 0) {
+      moveFocus(store, at, false);
+      gridOf(store)?.view.reveal(at);
+    }
+    ui.dialog.value = { kind: "preview", index: at, row: other };
   };
   const name = info?.path.split("/").pop() ?? `Item ${grouped(row + 1)}`;
   return (
@@ -208,23 +253,25 @@ export function PreviewDialog({ index, row }: { index: number; row: number }) {
           )}
         </dl>
       </div>
+      <FilmStrip row={row} show={jump} />
       <footer class="sh-answers">
         <Button
           bare
           label="Previous (←)"
           icon="left"
-          disabled={index > 0 ? false : "this is the first"}
+          disabled={index > 0 ? false : index < 0 ? "it is not in the grid" : "this is the first"}
           onClick={() => go(-1)}
         />
         <Button
           bare
           label="Next (→)"
           icon="right"
-          disabled={index + 1 < total ? false : "this is the last"}
+          disabled={index < 0 ? "it is not in the grid" : index + 1 < total ? false : "this is the last"}
           onClick={() => go(1)}
         />
-        <span class="sh-muted">
-          {grouped(index + 1)} of {grouped(total)}
+        <span class="sh-muted">{index >= 0 && `${grouped(index + 1)} of ${grouped(total)}`}</span>
+        <span class="sh-hints sh-opt2">
+          <Keys text="M" /> move <Keys text="Del" /> to noise <Keys text="+ − 0" /> zoom
         </span>
         <span class="sh-grow" />
         <Button
@@ -244,7 +291,13 @@ export function CompareDialog({ rows }: { rows: readonly number[] }) {
   return (
     <DialogFrame
       title={`Compare ${rows.length}`}
-      sub="The wheel zooms all of them, dragging moves all of them."
+      sub="The wheel, + and − zoom all of them; dragging moves all of them."
+      onKeyDown={(event) => {
+        const next = lookAfter(event.key, look);
+        if (!next || event.ctrlKey || event.metaKey) return;
+        event.preventDefault();
+        setLook(next);
+      }}
       class="sh-preview"
       width={1600}
       testid="compare"
