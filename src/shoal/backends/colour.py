@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from shoal.backends.devices import How
+
 __all__ = ["ColourHistogram", "load"]
 
 _SIDE = 64
@@ -57,6 +59,7 @@ class ColourHistogram:
 
     name = "colour"
     dims = 192
+    least_side = 2 * _SIDE
 
     def preprocess(self, picture: Image.Image) -> npt.NDArray[np.uint8]:
         """Scale to 64 × 64; (64, 64, 4) uint8, the last band is the alpha."""
@@ -80,6 +83,6 @@ class ColourHistogram:
         return np.concatenate(parts).astype(np.float32)
 
 
-def load() -> ColourHistogram:
+def load(_argument: str = "", _how: How | None = None) -> ColourHistogram:
     """Make the embedder; there is nothing to load."""
     return ColourHistogram()

@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from shoal.backends.devices import How
 from shoal.backends.framing import letterbox
+from shoal.backends.torch_tower import TorchTower
 from shoal.backends.weights import checked_path
 
 if TYPE_CHECKING:
@@ -160,12 +162,15 @@ class EfficientNetLite2:
     ----------
     weights : path
         The ``.pth`` file with the state dict.
+    how : How
+        Device and precision.
     """
 
     name = NAME
     dims = DIMS
+    least_side = SIDE
 
-    def __init__(self, weights: Any) -> None:
+    def __init__(self, weights: Any, how: How | None = None) -> None:
         import torch
 
         state = torch.load(weights, map_location="cpu", weights_only=True)
@@ -173,7 +178,8 @@ class EfficientNetLite2:
         network.load_state_dict(state, strict=True)
         network.eval()
         fuse_norms(network)
-        self._network = network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+        # TensorFlow's input, (value − 127) / 128, written as mean and deviation of pixels 0..1
+        self._tower = TorchTower(network, mean=(127 / 255,) * 3, std=(128 / 255,) * 3, how=how or How())
 
     def preprocess(self, picture: Image.Image) -> npt.NDArray[np.uint8]:
         """Fit the whole picture into 260 × 260 on grey; shape (260, 260, 3), uint8."""
@@ -181,16 +187,10 @@ class EfficientNetLite2:
 
     def embed(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Embed (n, 260, 260, 3) uint8 pictures; returns (n, 1280) float32, pooled and not normalised."""
-        import torch
-
-        with torch.inference_mode():
-            # (n, h, w, c) seen as (n, c, h, w) is exactly the channels-last layout: no copy
-            pixels = torch.from_numpy(np.ascontiguousarray(batch)).permute(0, 3, 1, 2)
-            features = self._network((pixels.float() - 127.0) / 128.0)
-            return features.float().numpy()
+        return self._tower(batch)
 
 
-def load() -> EfficientNetLite2:
+def load(_argument: str = "", how: How | None = None) -> EfficientNetLite2:
     """Load the model from the weights in the cache.
 
     Raises
@@ -200,4 +200,4 @@ def load() -> EfficientNetLite2:
     DamagedError
         The file's checksum is wrong.
     """
-    return EfficientNetLite2(checked_path(NAME))
+    return EfficientNetLite2(checked_path(NAME), how)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-__all__ = ["ImageEmbedder", "Matte"]
+__all__ = ["ImageEmbedder", "Matte", "TextEmbedder"]
 
 
 @runtime_checkable
@@ -23,6 +24,11 @@ class ImageEmbedder(Protocol):
     @property
     def dims(self) -> int:
         """Length of a vector."""
+        ...
+
+    @property
+    def least_side(self) -> int:
+        """Shortest side, in pixels, that `preprocess` can use; larger JPEG are decoded at a smaller scale."""
         ...
 
     def preprocess(self, picture: Image.Image, /) -> npt.NDArray[np.uint8]:
@@ -47,6 +53,21 @@ class ImageEmbedder(Protocol):
         -------
         ndarray of float32, shape (n, dims)
             Not normalised. A row does not depend on the other rows.
+        """
+        ...
+
+
+@runtime_checkable
+class TextEmbedder(Protocol):
+    """A model with a text tower: words and pictures in one space."""
+
+    def embed_text(self, texts: Sequence[str], /) -> npt.NDArray[np.float32]:
+        """Embed texts.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, dims)
+            Not normalised; comparable with `ImageEmbedder.embed` by cosine.
         """
         ...
 

@@ -1,113 +1,42 @@
-"""One vector a picture, cached by content, the model busy while threads read ahead."""
+"""One vector a picture, cached by content, every core busy with its own batch."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from shoal.backends.protocols import ImageEmbedder
-from shoal.backends.registry import ModelEntry, choose, load_embedder
-from shoal.compute.batches import batched, default_workers, map_ordered, reading_threads
+from shoal.backends.devices import Device, How, Precision, resolve_how
+from shoal.backends.registry import ModelEntry, choose, version
+from shoal.compute.batches import batched, map_ordered, reading_threads
 from shoal.compute.cancel import CancelToken
-from shoal.compute.progress import Progress, ProgressOption
+from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
-from shoal.data.pictures import read_picture
+from shoal.data.listing import file_marks, scan_pictures
 from shoal.data.tables import Embeddings, Items, Shots
-from shoal.errors import BadInputError, MissingError
+from shoal.errors import BadInputError
+from shoal.steps.embedding_batches import batch_size_for, stream
 from shoal.store.embedding_cache import EmbeddingCache
+from shoal.store.recall import recall, remember, unit_rows
+from shoal.store.vectors import VectorStore
 
 __all__ = ["embed"]
 
-# Small batches are the fastest on processors (they stay in the cache); every batch is filled up to this size,
-# so that a picture's vector does not depend on how many others were embedded with it.
-_BATCH = 8
 # Vectors are made durable this often, so that Ctrl-C or a crash loses little.
-_KEEP_EVERY = 64
-
-_Input = npt.NDArray[np.uint8] | str
-
-
-def _read_input(task: tuple[Path, ImageEmbedder]) -> _Input:
-    """Read one picture into the model's input, or return why it cannot be read."""
-    path, model = task
-    try:
-        return model.preprocess(read_picture(path, alpha="keep"))
-    except (BadInputError, MissingError) as error:
-        return error.message
-
-
-def _run(model: ImageEmbedder, inputs: Sequence[_Input]) -> list[npt.NDArray[np.float16] | str]:
-    """Embed up to one batch; L2-normalised float16, reasons passed through."""
-    readable = [value for value in inputs if not isinstance(value, str)]
-    vectors: Iterator[npt.NDArray[np.float16]] = iter(())
-    if readable:
-        padded = readable + [readable[-1]] * (_BATCH - len(readable))
-        features = model.embed(np.stack(padded))[: len(readable)].astype(np.float32)
-        norms = np.linalg.norm(features, axis=1, keepdims=True)
-        vectors = iter((features / np.maximum(norms, 1e-12)).astype(np.float16))
-    return [value if isinstance(value, str) else next(vectors) for value in inputs]
-
-
-def _embed_files(task: tuple[list[Path], str]) -> list[npt.NDArray[np.float16] | str]:
-    """Read and embed one batch, anywhere: in another process or on another machine that sees the files."""
-    paths, name = task
-    model = load_embedder(name)
-    return _run(model, [_read_input((path, model)) for path in paths])
-
-
-def _results(
-    paths: list[Path], name: str, executor: Executor | None, cancel: CancelToken | None
-) -> Iterator[list[npt.NDArray[np.float16] | str]]:
-    """Yield the results of each batch, in order."""
-    if executor is not None:
-        tasks = ((batch, name) for batch in batched(paths, _BATCH))
-        yield from map_ordered(_embed_files, tasks, executor=executor, cancel=cancel)
-        return
-    model = load_embedder(name)
-    window = 4 * _BATCH
-    with reading_threads(workers=min(8, default_workers() + 1)) as pool:
-        inputs = map_ordered(
-            _read_input, ((path, model) for path in paths), executor=pool, window=window, cancel=cancel
-        )
-        for batch in batched(inputs, _BATCH):
-            yield _run(model, batch)
-
-
-def _content_keys(
-    items: Items, cache: EmbeddingCache, option: ProgressOption
-) -> tuple[list[bytes], dict[int, str]]:
-    """Hash every file; keys are empty for files that cannot be opened."""
-
-    def one(path: Path) -> bytes | str:
-        try:
-            return cache.hashes.get(path)
-        except OSError as error:
-            return f"{str(path)!r} cannot be opened: {error.strerror or error}"
-
-    keys: list[bytes] = []
-    unreadable: dict[int, str] = {}
-    with reading_threads() as pool, show("Looking at files", len(items), option, unit="files") as bar:
-        for row, key in enumerate(map_ordered(one, map(items.file, range(len(items))), executor=pool)):
-            if isinstance(key, str):
-                unreadable[row] = key
-                key = b""
-            keys.append(key)
-            bar.update()
-    return keys, unreadable
+_KEEP_EVERY, _KEEP_EVERY_S = 1024, 2.0
 
 
 @contextmanager
-def _cache(option: bool | str | os.PathLike[str]) -> Iterator[EmbeddingCache]:
+def open_cache(option: bool | str | os.PathLike[str]) -> Iterator[EmbeddingCache]:
     """Open the cache that is asked for; without one, a temporary one serves this call."""
     if option is False:
         with tempfile.TemporaryDirectory(prefix="shoal-") as folder, EmbeddingCache(folder) as cache:
@@ -118,53 +47,132 @@ def _cache(option: bool | str | os.PathLike[str]) -> Iterator[EmbeddingCache]:
 
 
 @dataclass(slots=True)
-class _Done:
-    """The vectors by content, and the reasons of pictures that have none."""
+class _Call:
+    """What one call was asked to do it with."""
 
-    vectors: dict[bytes, npt.NDArray[np.float16]]
-    reasons: dict[bytes, str]
-    from_cache: int = 0
+    entry: ModelEntry
+    how: How
+    size: int
+    executor: Executor | None
+    progress: ProgressOption
+    cancel: CancelToken | None
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def _content_keys(
+    items: Items, marks: npt.NDArray[np.int64], reasons: dict[int, str], cache: EmbeddingCache, call: _Call
+) -> list[bytes]:
+    """SHA-256 of every file, from the memo where it is unchanged; empty where it cannot be opened."""
+
+    def one(row: int) -> bytes | str:
+        try:
+            return cache.hashes.get(items.file(row))
+        except OSError as error:
+            return f"{str(items.file(row))!r} cannot be opened: {error.strerror or error}"
+
+    known = cache.hashes.lookup(marks)
+    keys = [key or b"" for key in known]
+    unknown = [row for row, key in enumerate(known) if key is None and row not in reasons]
+    with reading_threads() as pool, show("Looking at files", len(items), call.progress, unit="files") as bar:
+        bar.update(len(items) - len(unknown))
+        for row, key in zip(
+            unknown, map_ordered(one, unknown, executor=pool, cancel=call.cancel), strict=True
+        ):
+            if isinstance(key, str):
+                reasons[row] = key
+            else:
+                keys[row] = key
+            bar.update()
+    return keys
 
 
 def _embed_missing(
     paths: dict[bytes, Path],
-    done: _Done,
-    entry: ModelEntry,
-    keep: Any,
-    bar: Progress,
-    executor: Executor | None,
-    cancel: CancelToken | None,
-) -> None:
-    """Embed the contents that no cache holds, and hand them to ``keep(keys, vectors)`` as they come."""
+    vectors: npt.NDArray[np.float16],
+    at: dict[bytes, int],
+    store: VectorStore,
+    call: _Call,
+    tell: Any,
+) -> dict[bytes, str]:
+    """Embed the contents that no cache holds, into ``vectors`` and the store; returns why some have none."""
+    failed: dict[bytes, str] = {}
     waiting: list[bytes] = []
-
-    def flush() -> None:
-        if waiting:
-            keep(list(waiting), np.stack([done.vectors[key] for key in waiting]))
-            waiting.clear()
-
-    keys: Iterable[list[bytes]] = batched(paths, _BATCH)
+    kept = time.monotonic()
+    results = stream(
+        list(paths.values()), entry=call.entry, how=call.how, size=call.size, executor=call.executor,
+        cancel=call.cancel,
+    )  # fmt: skip
     try:
-        for batch, results in zip(
-            keys, _results(list(paths.values()), entry.name, executor, cancel), strict=True
-        ):
-            for key, result in zip(batch, results, strict=True):
+        for batch, found in zip(batched(paths, call.size), results, strict=True):
+            for key, result in zip(batch, found, strict=True):
                 if isinstance(result, str):
-                    done.reasons[key] = result
+                    failed[key] = result
                 else:
-                    done.vectors[key] = result
+                    vectors[at[key]] = result
                     waiting.append(key)
-                bar.update()
-            if len(waiting) >= _KEEP_EVERY:
-                flush()
+            tell(len(batch))
+            if len(waiting) >= _KEEP_EVERY or time.monotonic() - kept > _KEEP_EVERY_S:
+                _keep(store, waiting, vectors, at)
+                kept = time.monotonic()
     finally:
-        flush()
+        _keep(store, waiting, vectors, at)
+    return failed
+
+
+def _keep(
+    store: VectorStore, waiting: list[bytes], vectors: npt.NDArray[np.float16], at: dict[bytes, int]
+) -> None:
+    if waiting:
+        store.add(waiting, vectors[[at[key] for key in waiting]])
+        waiting.clear()
+
+
+def _look_up_or_embed(
+    items: Items,
+    marks: npt.NDArray[np.int64],
+    reasons: dict[int, str],
+    cache: EmbeddingCache,
+    store: VectorStore,
+    call: _Call,
+) -> npt.NDArray[np.float32]:
+    """The long way: hash what is new, look every content up, embed what is missing."""
+    keys = _content_keys(items, marks, reasons, cache, call)
+    paths = {key: items.file(row) for row, key in reversed(list(enumerate(keys))) if key}
+    distinct = list(paths)
+    at = {key: i for i, key in enumerate(distinct)}
+    held, found = store.get(distinct)
+    missing = {key: paths[key] for key in distinct if not found[at[key]]}
+    with show(f"Embedding ({call.entry.name})", len(distinct), call.progress, unit="pictures") as bar:
+        bar.update(len(distinct) - len(missing))
+        failed = _embed_missing(missing, held, at, store, call, bar.update) if missing else {}
+    for row, key in enumerate(keys):
+        if key in failed:
+            reasons[row] = failed[key]
+    rows = np.array([at.get(key, 0) for key in keys], dtype=np.int64)
+    vectors = np.empty((len(items), call.entry.dims), dtype=np.float32)
+    if distinct:
+        unit_rows(held[rows], vectors)
+    vectors[list(reasons)] = np.nan
+    call.facts.update(from_cache=len(distinct) - len(missing), distinct=len(distinct))
+    remember(store, marks, keys, reasons)
+    return vectors
+
+
+def _items_of(data: Items | Shots | str | os.PathLike[str]) -> tuple[Items, Any, dict[int, str]]:
+    """The items, what the file system says of each, and those that cannot be looked at."""
+    if isinstance(data, (str, os.PathLike)):
+        return *scan_pictures(data), {}
+    items = data.frames if isinstance(data, Shots) else data
+    return items, *file_marks(items)
 
 
 def embed(
-    items: Items | Shots,
+    items: Items | Shots | str | os.PathLike[str],
     *,
     model: str = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
+    batch_size: int | None = None,
     cache: bool | str | os.PathLike[str] = True,
     executor: Executor | None = None,
     progress: ProgressOption = True,
@@ -172,22 +180,33 @@ def embed(
 ) -> Embeddings:
     """Turn every picture into a vector; similar pictures get similar vectors.
 
-    Transparent pictures, such as the crops of `segment`, are embedded without their background: it is
-    replaced by mid-grey, or does not count, as the model wants. Vectors are cached by content hash, model and
-    preprocessing version, so a second call, or a call after files were moved, costs only the hashing.
+    Transparent pictures, such as the crops of `segment`, are embedded whole and without their background: it
+    is replaced by mid-grey, or does not count, as the model wants. Vectors are cached by content hash, model,
+    preprocessing and precision, so a second call, or a call after files were moved, does no model work.
 
     Parameters
     ----------
-    items : Items or Shots
-        The pictures.
+    items : Items, Shots or path
+        The pictures; or a folder, whose pictures are listed with those of its sub-folders.
     model : str
-        Registry name, or ``"auto"``: the best model whose weights and packages are here. Which one it took,
-        and why, is in ``meta["chosen"]``.
+        A name of `shoal.models`, or any model of a family: ``open_clip:ARCH/TAG``, ``open_clip:ARCH@file``,
+        ``hf-hub:owner/name``, ``timm:NAME``, ``transformers:owner/name``, ``onnx:tower.toml``. ``"auto"``
+        takes the best model that is here; which one, and why, is in ``meta["chosen"]``.
+    device : {"auto", "cpu", "cuda"}
+        Where the model computes.
+    precision : {"auto", "fp32", "bf16", "fp16"}
+        ``"auto"``: fp16 on a GPU; bf16 on processors that have it, for models that keep their vectors in it;
+        else fp32.
+    batch_size : int, optional
+        Pictures at a time; found by itself. One that does not fit into memory is halved.
     cache : bool or path
         ``True`` keeps vectors in the user cache, a path in that folder, ``False`` nowhere.
     executor : concurrent.futures.Executor, optional
-        Where pictures are read and embedded, batch by batch; the same bytes come back with any of them.
-        Default: threads read, this thread embeds.
+        Where pictures are read and embedded, batch by batch: a process pool, Dask's
+        ``client.get_executor()``, ipyparallel's ``view.executor``. The same bytes come back with any of them
+        and with any number of workers of the same kind of processor. A worker that dies loses nothing: its
+        pictures are done again, and one that kills its worker twice counts as unreadable.
+        Default: a thread for each core.
     progress : bool or callable
         Show progress bars, or be told ``(what, done, total)``.
     cancel : CancelToken, optional
@@ -203,34 +222,25 @@ def embed(
     ------
     MissingError
         No model can be used, or the one named cannot; the hint names the command that brings it.
+    BadInputError
+        No picture at all can be read, or a device or precision that is not there.
     """
-    table = items.frames if isinstance(items, Shots) else items
     started = time.perf_counter()
     entry, why = choose("embedding", model)
-    done = _Done({}, {})
-    with _cache(cache) as kept:
-        keys, unreadable = _content_keys(table, kept, progress)
-        store = kept.vectors(entry.name, entry.preprocessing, entry.dims)
-        paths = {key: table.file(row) for row, key in reversed(list(enumerate(keys))) if key}
-        distinct = list(paths)
-        held, found = store.get(distinct)
-        done.vectors.update((key, held[i]) for i, key in enumerate(distinct) if found[i])
-        done.from_cache = int(found.sum())
-        missing = {key: paths[key] for i, key in enumerate(distinct) if not found[i]}
-        with show(f"Embedding ({entry.name})", len(distinct), progress, unit="pictures") as bar:
-            bar.update(done.from_cache)
-            if missing:
-                _embed_missing(missing, done, entry, store.add, bar, executor, cancel)
-    vectors = np.full((len(table), entry.dims), np.nan, dtype=np.float32)
-    for row, key in enumerate(keys):
-        if key in done.vectors:
-            vectors[row] = done.vectors[key].astype(np.float32)
-        elif key:
-            unreadable[row] = done.reasons[key]
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    if len(table) and len(unreadable) == len(table):
+    how = resolve_how(device, precision, cpu=entry.cpu, gpu=entry.gpu)
+    call = _Call(entry, how, batch_size_for(how, batch_size), executor, progress, cancel)
+    table, marks, reasons = _items_of(items)
+    with open_cache(cache) as kept:
+        store = kept.vectors(entry.name, version(entry, how), entry.dims)
+        recalled = None if reasons else recall(store, marks)
+        if recalled is not None:
+            vectors, reasons = recalled.vectors, recalled.reasons
+            call.facts.update(from_cache=recalled.distinct, distinct=recalled.distinct)
+        else:
+            vectors = _look_up_or_embed(table, marks, reasons, kept, store, call)
+    if len(table) and len(reasons) == len(table):
         raise BadInputError(
-            f"None of the {len(table)} pictures could be read; the first: {unreadable[0]}",
+            f"None of the {len(table)} pictures could be read; the first: {reasons[0]}",
             hint="Check the folder that the items point to.",
         )
     return Embeddings(
@@ -240,11 +250,10 @@ def embed(
         meta={
             "chosen": why,
             "preprocessing": entry.preprocessing,
-            "from_cache": done.from_cache,
-            "distinct": len(distinct),
+            "device": how.device,
+            "precision": how.precision,
+            **call.facts,
             "seconds": round(time.perf_counter() - started, 3),
-            "unreadable": [
-                {"path": table.paths[row], "reason": unreadable[row]} for row in sorted(unreadable)
-            ],
+            "unreadable": [{"path": table.paths[row], "reason": reasons[row]} for row in sorted(reasons)],
         },
     )

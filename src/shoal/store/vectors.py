@@ -176,6 +176,11 @@ class VectorStore:
             self.flush()
             return int(self._index.execute("SELECT COUNT(*) FROM vectors").fetchone()[0])
 
+    @property
+    def arena(self) -> VectorArena:
+        """The file of vectors."""
+        return self._arena
+
     def rows(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
         """Arena rows of keys, shape (n,); −1 where there is none."""
         with self._thread_lock:

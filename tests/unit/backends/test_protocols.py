@@ -14,7 +14,9 @@ PICTURES = [
     for w, h in ((300, 200), (7, 90), (1, 1))
 ]
 NEEDS = pytest.mark.weights
-EMBEDDERS = [pytest.param(e.name, marks=NEEDS if e.weights else ()) for e in entries("embedding")]
+EMBEDDERS = [
+    pytest.param(e.name, marks=NEEDS if e.weights else ()) for e in entries("embedding") if not e.repository
+]
 MATTES = [pytest.param(e.name, marks=NEEDS if e.weights else ()) for e in entries("matte")]
 
 

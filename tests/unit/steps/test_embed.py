@@ -14,7 +14,7 @@ from PIL import Image
 from shoal.compute.cancel import CancelledError, CancelToken
 from shoal.data.tables import Embeddings, Items
 from shoal.errors import BadInputError, MissingError
-from shoal.steps import embed as module
+from shoal.steps import embedding_batches as batches
 from shoal.steps.embed import embed
 from tests.unit.steps.fixtures import noise_picture, save_pictures
 
@@ -32,7 +32,7 @@ def test_a_second_call_embeds_nothing(pile: Items, tmp_path: Path, monkeypatch: 
     first = _embed(pile, tmp_path / "cache")
     assert first.vectors.shape == (21, 192) and first.meta["from_cache"] == 0
     assert np.allclose(np.linalg.norm(first.vectors, axis=1), 1.0, atol=1e-6)
-    monkeypatch.setattr(module, "load_embedder", lambda name: pytest.fail("the model was loaded"))
+    monkeypatch.setattr(batches, "load_embedder", lambda *_: pytest.fail("the model was loaded"))
     second = _embed(pile, tmp_path / "cache")
     assert second.meta["from_cache"] == 21 and second.vectors.tobytes() == first.vectors.tobytes()
     # moved and renamed files are the same pictures

@@ -1,0 +1,174 @@
+"""The answer for a whole table of unchanged files at once, without asking for each of them.
+
+A recollection says which arena row belongs to which item, for one exact sequence of (device, inode, size,
+modification time). It is a memo only: each row that it leads to is compared with the sum kept here, and when
+anything differs the answer is looked up file by file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.store.atomic import temporary_name
+from shoal.store.vectors import VectorStore
+
+__all__ = ["Recalled", "recall", "remember", "unit_rows"]
+
+_CHUNK = 2048  # rows that stay in the processor's cache from reading to writing
+_KEPT = 16
+# As in file_hashes: what changed this recently could change again without a new time stamp.
+_SETTLED_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was found.
+
+    Parameters
+    ----------
+    vectors : ndarray of float32, shape (n, dims)
+        L2-normalised; NaN for unreadable pictures.
+    reasons : dict of int to str
+        Row → why a picture has none.
+    distinct : int
+        Number of different contents.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    reasons: dict[int, str] = field(default_factory=dict[int, str])
+    distinct: int = 0
+
+
+def unit_rows(rows: npt.NDArray[np.float16], out: npt.NDArray[np.float32]) -> None:
+    """Write float16 rows into ``out`` as float32 of length 1 (zeros stay zeros), always the same bytes."""
+    for start in range(0, len(rows), _CHUNK):
+        part = out[start : start + _CHUNK]
+        part[...] = rows[start : start + _CHUNK]
+        lengths = np.sqrt(np.einsum("ij,ij->i", part, part))
+        part *= (1.0 / np.maximum(lengths, 1e-12)).astype(np.float32)[:, None]
+
+
+def _place(store: VectorStore, marks: npt.NDArray[np.int64]) -> Path:
+    name = hashlib.blake2b(np.ascontiguousarray(marks).tobytes(), digest_size=16).hexdigest()
+    return store.folder / "recall" / f"{name}.npz"
+
+
+def _sums(block: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
+    """Sum of the 16-bit words of each row: any single changed bit changes it."""
+    words = np.ascontiguousarray(block).view(np.uint16).reshape(len(block), -1)
+    return words.sum(axis=1, dtype=np.uint64)
+
+
+def remember(
+    store: VectorStore,
+    marks: npt.NDArray[np.int64],
+    keys: list[bytes],
+    reasons: dict[int, str],
+) -> None:
+    """Keep the answer for a table, unless one of its files changed only just now.
+
+    Parameters
+    ----------
+    store : VectorStore
+        Holds a vector for every key.
+    marks : ndarray of int64, shape (n, 4)
+        Device, inode, size and modification time in nanoseconds.
+    keys : list of bytes
+        Content hash of each item.
+    reasons : dict of int to str
+        Items without a vector, and why.
+    """
+    if not len(marks) or time.time_ns() - int(marks[:, 3].max()) < _SETTLED_NS:
+        return
+    rows = store.rows(keys)
+    rows[list(reasons)] = -1
+    if (np.delete(rows, list(reasons)) < 0).any():
+        return
+    sums = np.zeros(len(rows), dtype=np.uint64)
+    for at, block in _blocks(store, rows):
+        sums[at] = _sums(block)
+    path = _place(store, marks)
+    path.parent.mkdir(exist_ok=True)
+    temporary = Path(temporary_name(str(path)))
+    with temporary.open("xb") as file:
+        np.savez(
+            file,
+            marks=marks,
+            rows=rows,
+            sums=sums,
+            unreadable=np.array(sorted(reasons), dtype=np.int64),
+            reasons=np.array([reasons[row] for row in sorted(reasons)], dtype=np.str_),
+            distinct=np.int64(len(set(keys))),
+        )
+    temporary.replace(path)
+    held = sorted(path.parent.glob("*.npz"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for old in held[_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _blocks(
+    store: VectorStore, rows: npt.NDArray[np.int64]
+) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.void]]]:
+    """Read rows in the order of the file; yields (positions in ``rows``, block of arena rows)."""
+    order = np.argsort(rows, kind="stable")
+    ordered = rows[order]
+    at = int(np.searchsorted(ordered, 0))
+    while at < len(ordered):
+        first = int(ordered[at])
+        stop = int(np.searchsorted(ordered, first + _CHUNK))
+        wanted = ordered[at:stop] - first
+        block = store.arena.block(first, int(wanted[-1]) + 1)
+        if len(block) <= int(wanted[-1]):
+            yield order[at:stop], block[:0]
+        else:
+            whole = len(wanted) == len(block)
+            yield (
+                order[at:stop],
+                block if whole and (wanted == np.arange(len(block))).all() else block[wanted],
+            )
+        at = stop
+
+
+def recall(store: VectorStore, marks: npt.NDArray[np.int64]) -> Recalled | None:
+    """Answer for a table of files that are all as they were, or ``None``.
+
+    Parameters
+    ----------
+    store : VectorStore
+    marks : ndarray of int64, shape (n, 4)
+        Device, inode, size and modification time in nanoseconds of each item's file.
+    """
+    path = _place(store, marks)
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
+            if not np.array_equal(held["marks"], marks):
+                return None
+            rows, sums = held["rows"], held["sums"]
+            reasons = dict(zip(held["unreadable"].tolist(), held["reasons"].tolist(), strict=True))
+            distinct = int(held["distinct"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    vectors = np.empty((len(rows), store.dims), dtype=np.float32)
+    vectors[rows < 0] = np.nan
+    for at, block in _blocks(store, rows):
+        if len(block) != len(at) or not np.array_equal(_sums(block), sums[at]):
+            return None
+        if int(at[-1]) - int(at[0]) == len(at) - 1 and (np.diff(at) == 1).all():
+            unit_rows(block["vector"], vectors[int(at[0]) : int(at[-1]) + 1])
+        else:
+            part = np.empty((len(at), store.dims), dtype=np.float32)
+            unit_rows(block["vector"], part)
+            vectors[at] = part
+    with contextlib.suppress(OSError):  # the newest are kept
+        os.utime(path)
+    return Recalled(vectors, reasons, distinct)
