@@ -16,7 +16,7 @@ from shoal.disk.manifest import (
     write_manifest,
 )
 from shoal.disk.records import Record, Step
-from shoal.disk.tree import RACY_NS, FolderScan
+from shoal.disk.tree import FolderScan, surely_before
 from shoal.errors import DamagedError, MissingError
 from shoal.store.filesystem import FileSystem
 
@@ -136,7 +136,7 @@ def note_after(fs: FileSystem, scan: FolderScan, record: Record | None, *, moved
     noted: dict[str, tuple[int, int, int]] = {}
     for folder in set(scan.folders) | touched:
         facts = fs.stat(folder) if folder in touched else scan.folders[folder]
-        if folder and facts is not None and facts.mtime_ns < moved_ns - RACY_NS:
+        if folder and facts is not None and surely_before(facts.mtime_ns, moved_ns):
             noted[folder] = (facts.inode, facts.mtime_ns, counts[folder])
     path = _after_file(record.revision if record else 0)
     if fs.stat(path) is None:

@@ -11,12 +11,21 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["RACY_NS", "FolderFacts", "FolderScan", "ItemFile", "Layout"]
+__all__ = ["FolderFacts", "FolderScan", "ItemFile", "Layout", "surely_before"]
 
-RACY_NS = 10_000_000
-"""Folder times are this coarse at worst: a younger time does not prove that nothing came after it."""
+_GRAIN_NS = 10_000_000
+_COARSE_GRAIN_NS = 2_000_000_000
 
 Layout = Literal["clusters", "identities"]
+
+
+def surely_before(mtime_ns: int, moment_ns: int) -> bool:
+    """Whether a folder with this time had its last change before a moment, and a later one would show.
+
+    Clocks of file systems tick every few milliseconds; where times are whole seconds, every two at worst.
+    """
+    grain = _GRAIN_NS if mtime_ns % 1_000_000_000 else _COARSE_GRAIN_NS
+    return mtime_ns < moment_ns - grain
 
 
 class ItemFile(NamedTuple):
@@ -112,7 +121,7 @@ class FolderScan:
     def settled(self, path: str) -> FolderFacts | None:
         """The facts of a folder by which a later look can tell that no name in it has changed, or None."""
         facts = self.folders.get(path)
-        return facts if facts is not None and facts.mtime_ns < self.at_ns - RACY_NS else None
+        return facts if facts is not None and surely_before(facts.mtime_ns, self.at_ns) else None
 
     @cached_property
     def sizes(self) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""What makes the first save of a large folder quick: its backup is made ahead, while people look around."""
+"""What makes saves of large folders quick: the backup is made ahead, and the folder kept in mind."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from pathlib import Path
 from shoal.disk.prepare import prepare_backup
 from shoal.disk.tree import FolderScan
 from shoal.errors import ShoalError
+from shoal.review.session import Session
 
-__all__ = ["prepare_ahead", "stop_preparing"]
+__all__ = ["prepare_ahead", "remember", "stop_preparing"]
 
 LARGE = 2_000
 """With fewer items the links of a backup are made in no time, and there is nothing to do ahead."""
+
+KEPT = 300_000
+"""With more items, what was seen of a folder is not kept: it takes about 300 bytes each."""
 
 _lock = threading.Lock()
 _under_way: dict[Path, _Ahead] = {}
@@ -31,6 +35,11 @@ class _Ahead(threading.Thread):
         # Whatever it is that fails here, the save meets it again, and then it is shown.
         with suppress(ShoalError, OSError):
             prepare_backup(self.root, self.found, cancel=self.stopped.is_set)
+
+
+def remember(session: Session, found: FolderScan) -> None:
+    """Keep what was seen of the folder, so that the next look reads only what has changed."""
+    session.looked = found if len(found.items) <= KEPT else None
 
 
 def prepare_ahead(root: Path, found: FolderScan) -> None:

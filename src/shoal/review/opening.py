@@ -15,7 +15,7 @@ from shoal.disk.save import committed
 from shoal.errors import DamagedError
 from shoal.review.changes import CellChange, Change
 from shoal.review.history import History
-from shoal.review.keeping import prepare_ahead
+from shoal.review.keeping import prepare_ahead, remember
 from shoal.review.log import EditLog, LogRecord
 from shoal.review.records import RESERVED, ClusterRecord
 from shoal.review.session import Session
@@ -62,11 +62,13 @@ def open_session(
             )
         session = _fresh(found, log, actor)
         store_snapshot(session, home, 0)
+        remember(session, found)
         prepare_ahead(root, found)
         return session, found
     session = replay(home, log, actor, limit=REPLAY_LIMIT)
     _follow_saves(session, root)
     _reconcile(session, found)
+    remember(session, found)
     prepare_ahead(root, found)
     return session, found
 

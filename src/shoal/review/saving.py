@@ -13,8 +13,8 @@ from shoal.disk.plan import Plan, Wish, make_plan
 from shoal.disk.read import FolderScan, scan
 from shoal.disk.restore import restore
 from shoal.disk.save import SaveRecord, apply_plan, committed
-from shoal.errors import NotAllowedError, SaveError
-from shoal.review.keeping import stop_preparing
+from shoal.errors import NotAllowedError, SaveError, ShoalError
+from shoal.review.keeping import remember, stop_preparing
 from shoal.review.opening import STATE_FOLDER, store_snapshot
 from shoal.review.portable import FORMAT_VERSION, portable_actions
 from shoal.review.records import NOISE, NOISE_CODE, TRASH, TRASH_CODE
@@ -23,10 +23,6 @@ from shoal.review.session import Session
 from shoal.store.filesystem import FileSystem
 
 __all__ = ["make_changes", "make_report", "plan_save", "restore_session", "save_session", "wishes"]
-
-
-KEPT = 300_000
-"""With more items, what was seen of the folder is not kept between saves: it takes about 300 bytes each."""
 
 
 def folder_names(session: Session) -> dict[int, str]:
@@ -63,10 +59,11 @@ def _look(session: Session, root: Path, wished: list[Wish]) -> FolderScan:
     with FileSystem(root) as fs:
         for wish, now in zip(wished, fs.stat_many(wish.path for wish in wished), strict=True):
             item = found.by_path.get(wish.path)
-            if item and now and (item.inode, item.size, item.mtime_ns) != (now.inode, now.size, now.mtime_ns):
+            facts = (now.inode, now.size, now.mtime_ns) if now else None
+            if item is None or (facts and facts != (item.inode, item.size, item.mtime_ns)):
                 found = scan(root, check="none")  # edited in place, which leaves no trace in its folder
                 break
-    session.looked = found if len(found.items) <= KEPT else None
+    remember(session, found)
     return found
 
 
@@ -106,17 +103,21 @@ def save_session(
             more = f" (and {len(plan.refusals) - 1} more)" if len(plan.refusals) > 1 else ""
             raise SaveError(f"{first.path}: {first.reason}{more}", hint=first.hint)
         moved = {move.src: move.dst for move in plan.moves if move.kind == "item"}
-        done = apply_plan(
-            root,
-            plan,
-            expected=found,
-            report=make_report(session, moved),
-            changes=make_changes(session, moved),
-            backup=backup,
-            progress=progress,
-            cancel=cancel,
-            fs=fs,
-        )
+        try:
+            done = apply_plan(
+                root,
+                plan,
+                expected=found,
+                report=make_report(session, moved),
+                changes=make_changes(session, moved),
+                backup=backup,
+                progress=progress,
+                cancel=cancel,
+                fs=fs,
+            )
+        except ShoalError:
+            session.looked = None  # whatever it was: the next look is a whole one
+            raise
         row_of = {path: row for row, path in enumerate(session.table.paths)}
         session.table.set_paths({row_of[src]: dst for src, dst in moved.items() if src in row_of})
         session.saves_followed = done.revision

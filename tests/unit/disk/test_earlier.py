@@ -10,6 +10,7 @@ import pytest
 
 import shoal.disk.read as read_module
 from shoal.disk import FolderScan, scan
+from shoal.disk.tree import surely_before
 from shoal.store.filesystem import FileSystem
 from tests.unit.disk.folders import build, save
 
@@ -124,3 +125,18 @@ def test_any_changes_at_all(tmp_path: Path, seed: int) -> None:
         time.sleep(rng.choice([0, 0.02]))
         before = scan(tmp_path, check="none", before=before)
         assert facts(before) == facts(scan(tmp_path, check="none"))
+
+
+@pytest.mark.parametrize(
+    ("mtime_ns", "sure"),
+    [
+        (5_000_000_001, True),
+        (6_985_000_000, True),
+        (6_995_000_000, False),
+        (7_000_000_001, False),
+        (4_000_000_000, True),  # whole seconds: the clock may tick every two only
+        (6_000_000_000, False),
+    ],
+)
+def test_how_old_a_time_must_be_to_tell(mtime_ns: int, sure: bool) -> None:
+    assert surely_before(mtime_ns, 7_000_000_000) == sure

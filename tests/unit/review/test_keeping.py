@@ -81,6 +81,17 @@ def test_small_folders_and_saved_ones_are_left_alone(large: Path, monkeypatch: p
     assert large not in keeping._under_way
 
 
+def test_what_was_seen_is_kept_up_to_a_size(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = open_review(large)
+    assert review.session.looked is not None
+    assert len(review.session.looked) == 60
+    monkeypatch.setattr(keeping, "KEPT", 59)
+    assert review.plan().empty
+    assert review.session.looked is None
+    review.move(["a/a1.png"], "b")
+    assert review.save().revision == 1
+
+
 def test_it_does_not_complain_where_it_cannot_work(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is told at the save; nobody has asked for this."""
 

@@ -9,6 +9,7 @@ import shoal.disk.read as read_module
 from shoal.errors import ConflictError, ShoalError
 from shoal.review.review import open_review
 from shoal.review.saving import make_changes, make_report, save_session, wishes
+from shoal.store.filesystem import FileSystem
 from tests.unit.review.folders import by_folder, make_folder, tree
 
 
@@ -199,3 +200,22 @@ def test_a_second_save_reads_only_the_folders_that_have_changed(tmp_path, monkey
     review.undo()
     review.save()
     assert sorted(read) == ["character_0", "character_1"]
+
+
+def test_after_a_failed_save_the_next_look_is_a_whole_one(tmp_path):
+    make_folder(tmp_path)
+    review = open_review(tmp_path)
+    review.move(["character_0/a_00.png"], "character_1")
+    review.plan()
+
+    class Meddled(FileSystem):
+        def stat_many(self, paths):
+            (tmp_path / "character_0/a_00.png").write_bytes(b"edited at the last moment")
+            return super().stat_many(paths)
+
+    with Meddled(tmp_path) as disk, pytest.raises(ShoalError, match="changed since"):
+        save_session(review.session, tmp_path, fs=disk)
+    assert review.session.looked is None
+    assert review.session.history.unsaved == 1
+    assert review.save().revision == 1
+    assert (tmp_path / "character_1/a_00.png").read_bytes() == b"edited at the last moment"
