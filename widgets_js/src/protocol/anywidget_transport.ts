@@ -53,7 +53,7 @@ export class AnywidgetTransport implements Transport {
   send<P extends RequestPayload>(payload: P, buffers: Uint8Array[] = [], base?: number): Promise<Answer<P>> {
     const id = `${this.#prefix}-${++this.#count}`;
     const content = toSnake({ v: VERSION, id, base: base ?? null, payload });
-    const long = payload.kind === "save" || payload.kind === "get_plan";
+    const long = payload.kind === "save" || payload.kind === "get_plan" || payload.kind === "get_split";
     return new Promise<Answer<P>>((resolve, reject) => {
       this.#pending.set(id, {
         content,
