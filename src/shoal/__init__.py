@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
     from shoal.steps.segment import segment
+    from shoal.steps.segmented import read_rejected
+    from shoal.steps.tracks import link_tracks
     from shoal.steps.write_clusters import write_clusters
     from shoal.widgets.browser import Browser, browse
 
@@ -57,13 +59,15 @@ _HOME = {
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
+    "link_tracks": "shoal.steps.tracks",
     "list_pictures": "shoal.data.listing",
     "load_clusters": "shoal.review.exchange",
     "load_preset": "shoal.compute.presets",
-    "night_run": "shoal.night.run",
     "neighbours": "shoal.steps.neighbours",
+    "night_run": "shoal.night.run",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
+    "read_rejected": "shoal.steps.segmented",
     "save_clusters": "shoal.review.exchange",
     "segment": "shoal.steps.segment",
     "write_clusters": "shoal.steps.write_clusters",
@@ -95,6 +99,7 @@ __all__ = [
     "extract_frames",
     "film_constraints",
     "find_duplicates",
+    "link_tracks",
     "list_pictures",
     "load_clusters",
     "load_preset",
@@ -102,6 +107,7 @@ __all__ = [
     "night_run",
     "open_review",
     "project",
+    "read_rejected",
     "save_clusters",
     "segment",
     "write_clusters",

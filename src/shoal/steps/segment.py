@@ -2,142 +2,32 @@
 
 from __future__ import annotations
 
-import io
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-from PIL import Image
-
-from shoal.backends.registry import choose, load_matte
+from shoal.backends.registry import choose
 from shoal.compute.batches import map_ordered, reading_threads
 from shoal.compute.cancel import CancelToken
+from shoal.compute.parts import PARTS_NAME, PartLog
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
 from shoal.compute.runs import RunFolder, write_json
-from shoal.data.pictures import read_picture
+from shoal.data.constraints import CONSTRAINTS_NAME, film_constraints
 from shoal.data.tables import Items, Shots
 from shoal.errors import BadInputError
-from shoal.steps.instances import Region, find_regions
-from shoal.steps.measures import sharpness
+from shoal.steps.cut_outs import FrameCut, Rules, cut_frame
+from shoal.steps.segmented import RESULTS_NAME, VERSION, Found
 
 __all__ = ["segment"]
 
-RESULTS_NAME = "segmentation_results.json"
-_VERSION = 1
-# A region smaller than this share of min_size is a speck of the matte, not a rejected subject worth listing.
-_SPECK = 0.25
-_SOLID = 0.5
+FRAMES_NAME = ".segment_frames.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """The parameters that decide which regions become items; picklable."""
-
-    model: str
-    alpha_threshold: float
-    blur_threshold: float
-    min_size: int
-    min_confidence: float
-    margin: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Instance:
-    """One region of a frame, encoded, with the reason when it is rejected."""
-
-    box: tuple[int, int, int, int]
-    area: int
-    confidence: float
-    sharpness: float
-    reason: str
-    crop: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What one frame gave; ``error`` when it could not be read."""
-
-    width: int = 0
-    height: int = 0
-    instances: list[_Instance] = field(default_factory=list)
-    mask: bytes = b""
-    error: str = ""
-
-
-def _reject(region: Region, sharp: float, rules: _Rules) -> str:
-    """Why a region is no item, in words, or nothing."""
-    side = max(region.box[2] - region.box[0], region.box[3] - region.box[1])
-    if side < rules.min_size:
-        return f"small: {side} px, less than {rules.min_size}"
-    if region.confidence < rules.min_confidence:
-        return f"unsure: mean matte {region.confidence:.2f}, less than {rules.min_confidence:g}"
-    if sharp < rules.blur_threshold:
-        return f"blurred: sharpness {sharp:.1f}, less than {rules.blur_threshold:g}"
-    return ""
-
-
-def _png(picture: Image.Image) -> bytes:
-    target = io.BytesIO()
-    picture.save(target, "PNG", compress_level=3)
-    return target.getvalue()
-
-
-def _cut_out(picture: Image.Image, region: Region) -> Image.Image:
-    crop = picture.crop(region.box)
-    # A matte that is 0.7 sure of a whole subject would make it see-through: its own solid part becomes solid.
-    solid = max(_SOLID, float(np.quantile(region.alpha[region.alpha > 0], 0.75)))
-    opacity = np.clip(region.alpha / solid, 0.0, 1.0)
-    crop.putalpha(Image.fromarray(np.rint(opacity * 255.0).astype(np.uint8)))
-    return crop
-
-
-def _palette_mask(size: tuple[int, int], regions: list[Region]) -> Image.Image:
-    """Draw the accepted regions as a palette picture: value k = instance k − 1, 0 = background."""
-    labels = np.zeros((size[1], size[0]), dtype=np.uint8)
-    for number, region in enumerate(regions[:255], start=1):
-        left, top, right, bottom = region.box
-        window = labels[top:bottom, left:right]
-        window[region.alpha > 0] = number
-    mask = Image.fromarray(labels, mode="P")
-    hues = np.random.default_rng(7).integers(60, 256, (256, 3))
-    hues[0] = 0
-    mask.putpalette(hues.astype(np.uint8).tobytes())
-    return mask
-
-
-def _segment_one(task: tuple[Path, _Rules]) -> _Frame:
-    """Cut one frame; runs in any executor and hands back bytes, so that one place writes files."""
-    path, rules = task
-    try:
-        picture = read_picture(path)
-    except BadInputError as error:
-        return _Frame(error=error.message)
-    matte = load_matte(rules.model).alpha(picture)
-    regions = find_regions(
-        matte,
-        alpha_threshold=rules.alpha_threshold,
-        margin=rules.margin,
-        min_side=max(1, round(rules.min_size * _SPECK)),
-    )
-    kept: list[Region] = []
-    instances: list[_Instance] = []
-    for region in regions:
-        crop = _cut_out(picture, region)
-        sharp = sharpness(crop, region.alpha > 0.5)
-        reason = _reject(region, sharp, rules)
-        encoded = b"" if reason else _png(crop)
-        instances.append(_Instance(region.box, region.area, region.confidence, sharp, reason, encoded))
-        if not reason:
-            kept.append(region)
-    return _Frame(*picture.size, instances, _png(_palette_mask(picture.size, kept)) if kept else b"")
-
-
-def _check(rules: _Rules) -> None:
+def _check(rules: Rules) -> None:
     if not 0.0 < rules.alpha_threshold < 1.0:
         raise BadInputError(
             f"alpha_threshold={rules.alpha_threshold} is outside 0..1", hint="0.15 keeps hair and fur."
@@ -148,6 +38,8 @@ def _check(rules: _Rules) -> None:
         raise BadInputError(
             f"margin={rules.margin} is outside 0..1", hint="It is a share of the subject's side."
         )
+    if rules.background not in ("telea", "none"):
+        raise BadInputError(f"background={rules.background!r} is unknown", hint='Pass "telea" or "none".')
 
 
 def segment(
@@ -160,6 +52,9 @@ def segment(
     min_size: int = 48,
     min_confidence: float = 0.5,
     margin: float = 0.04,
+    tiles: bool = True,
+    background: Literal["telea", "none"] = "none",
+    overlays: bool = False,
     force: bool = False,
     executor: Executor | None = None,
     progress: ProgressOption = True,
@@ -167,8 +62,10 @@ def segment(
 ) -> Items:
     """Cut every subject out of every frame.
 
-    The matte is separated into connected subjects: certain cores that touch only by faint pixels stay apart.
-    Each becomes a PNG with transparency, so that nothing but the subject reaches an embedding.
+    The matte is fitted to the edges of the picture and separated into connected subjects: certain cores that
+    touch only by faint pixels stay apart. Each becomes a PNG with transparency, so that nothing but the
+    subject reaches an embedding. Instances of one shot are linked across frames where place and looks leave
+    no doubt. When a run was killed, the same call goes on where it stopped.
 
     Parameters
     ----------
@@ -176,7 +73,8 @@ def segment(
         The stills.
     out : path
         Folder for ``character/*.png`` (crops), ``masks/*.png`` (palette; value k = instance k − 1 of that
-        frame) and ``segmentation_results.json``.
+        frame), ``rejected/*.png``, ``background/*.jpg``, ``overlays/*.jpg``, ``constraints.csv`` and
+        ``segmentation_results.json``.
     model : str
         Registry name of a matte, or ``"auto"``.
     alpha_threshold : float
@@ -190,6 +88,13 @@ def segment(
         Least mean matte inside the subject, 0..1.
     margin : float
         Room around a subject, as a share of its longer side.
+    tiles : bool
+        Look at a wide frame in two or more square parts, which finds small subjects beside large ones and
+        those at the edges, and takes as many times as long. False squeezes the frame into one look.
+    background : {"telea", "none"}
+        Write every frame without its subjects too, filled from around them (Telea, 2004).
+    overlays : bool
+        Write every frame with its instances marked too, to check by eye.
     force : bool
         Replace the result of an earlier run in ``out``.
     executor : concurrent.futures.Executor, optional
@@ -204,8 +109,10 @@ def segment(
     Items
         One row a subject, paths like ``character/shot_003_frame_000160_0.png``; columns ``box`` (in the
         frame's pixels), ``source`` (the frame's path), ``instance``, ``sharpness``, ``area``, ``confidence``,
-        and those of ``frame``, ``time_s`` and ``shot`` that the frames have. Rejected subjects are listed in
-        ``segmentation_results.json`` with the reason.
+        ``edges`` (which of the frame's edges it touches, of the letters ``ltrb``), those of ``frame``,
+        ``time_s`` and ``shot`` that the frames have, and with ``shot`` and ``frame`` also ``track``. Rejected
+        subjects are listed in ``segmentation_results.json`` with the reason; `read_rejected` gives them as
+        items.
 
     Raises
     ------
@@ -218,96 +125,84 @@ def segment(
     """
     stills = frames.frames if isinstance(frames, Shots) else frames
     chosen, why = choose("matte", model)
-    rules = _Rules(chosen.name, alpha_threshold, blur_threshold, min_size, min_confidence, margin)
+    rules = Rules(
+        chosen.name, alpha_threshold, blur_threshold, min_size, min_confidence, margin, tiles, background,
+        overlays,
+    )  # fmt: skip
     _check(rules)
     params = {
         "model": chosen.name, "alpha_threshold": alpha_threshold, "blur_threshold": blur_threshold,
-        "min_size": min_size, "min_confidence": min_confidence, "margin": margin,
+        "min_size": min_size, "min_confidence": min_confidence, "margin": margin, "tiles": tiles,
+        "background": background, "overlays": overlays,
     }  # fmt: skip
-    collected = _Collected(stills)
-    with RunFolder(out, "segment", params, force=force) as run:
-        tasks: Iterable[tuple[Path, _Rules]] = ((stills.file(row), rules) for row in range(len(stills)))
-        with (
-            reading_threads(executor) as pool,
-            show("Cutting out subjects", len(stills), progress, unit="frames") as bar,
-        ):
-            for row, frame in enumerate(map_ordered(_segment_one, tasks, executor=pool, cancel=cancel)):
-                collected.add(row, frame, run)
-                bar.update()
-        items = collected.items(run.path, {"step": "segment", "parameters": params, "chosen": why})
+    with RunFolder(out, "segment", params, force=force, resume=True) as run:
+        if run.resumed and not _same_frames(run.path, stills):
+            run.start_over()
+        write_json(run.own(FRAMES_NAME), {"root": str(stills.root.resolve()), "paths": stills.paths})
+        with PartLog(run.own(PARTS_NAME), keep=run.resumed) as log:
+            _cut_all(stills, rules, run, log, executor, progress, cancel)
+            found = Found(stills, [log.done[path] for path in stills.paths])
+        items = found.items(run.path, {"step": "segment", "parameters": params, "chosen": why})
         write_json(
-            run.own(RESULTS_NAME), {"version": _VERSION, "parameters": params, "frames": collected.listed}
+            run.own(RESULTS_NAME), {"version": VERSION, "parameters": params, "frames": found.listed(items)}
         )
-        run.facts.update(frames=len(stills), items=len(items), rejected=collected.rejected, chosen=why)
+        film_constraints(items).write(run.own(CONSTRAINTS_NAME))
+        run.facts.update(frames=len(stills), items=len(items), rejected=found.rejected, chosen=why)
     return items
 
 
-class _Collected:
-    """The rows and the report, gathered frame by frame in order."""
+def _same_frames(folder: Path, stills: Items) -> bool:
+    try:
+        held = json.loads((folder / FRAMES_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return held == {"root": str(stills.root.resolve()), "paths": list(stills.paths)}
 
-    def __init__(self, stills: Items) -> None:
-        self.stills = stills
-        self.stems = _unique_stems(stills.paths)
-        self.paths: list[str] = []
-        self.rows: list[int] = []
-        self.kept: list[_Instance] = []
-        self.numbers: list[int] = []
-        self.listed: list[dict[str, Any]] = []
-        self.rejected = 0
 
-    def add(self, row: int, frame: _Frame, run: RunFolder) -> None:
-        """Write the files of one frame and note them."""
-        stem = self.stems[row]
-        listed: list[dict[str, Any]] = []
-        number = 0
-        for instance in frame.instances:
-            facts: dict[str, Any] = {
-                "box": instance.box,
-                "area": instance.area,
-                "confidence": round(instance.confidence, 4),
-                "sharpness": round(instance.sharpness, 3),
-            }
-            if instance.reason:
-                self.rejected += 1
-                listed.append({"rejected": instance.reason, **facts})
-                continue
-            path = f"character/{stem}_{number}.png"
-            run.own(path).write_bytes(instance.crop)
-            listed.append({"file": path, "instance": number, **facts})
-            self.paths.append(path)
-            self.rows.append(row)
-            self.kept.append(instance)
-            self.numbers.append(number)
-            number += 1
-        entry: dict[str, Any] = {"frame": self.stills.paths[row], "size": [frame.width, frame.height]}
-        if frame.mask:
-            mask = f"masks/{stem}.png"
-            run.own(mask).write_bytes(frame.mask)
-            entry["mask"] = mask
-        if frame.error:
-            entry["error"] = frame.error
-        self.listed.append({**entry, "instances": listed})
+def _cut_all(
+    stills: Items,
+    rules: Rules,
+    run: RunFolder,
+    log: PartLog,
+    executor: Executor | None,
+    option: ProgressOption,
+    cancel: CancelToken | None,
+) -> None:
+    """Cut the frames that are not done yet, write their files and note them."""
+    stems = _unique_stems(stills.paths)
+    todo = [row for row, path in enumerate(stills.paths) if path not in log.done]
+    tasks = ((stills.file(row), rules) for row in todo)
+    with (
+        reading_threads(executor) as pool,
+        show("Cutting out subjects", len(stills), option, unit="frames") as bar,
+    ):
+        bar.update(len(stills) - len(todo))
+        results: Iterator[FrameCut] = map_ordered(cut_frame, tasks, executor=pool, cancel=cancel)
+        for row, frame in zip(todo, results, strict=True):
+            log.add(stills.paths[row], _written(frame, stems[row], run))
+            bar.update()
 
-    def items(self, root: Path, meta: dict[str, Any]) -> Items:
-        rows = np.asarray(self.rows, dtype=np.int64)
-        inherited = {
-            name: values[rows]
-            for name, values in self.stills.columns.items()
-            if name in ("frame", "time_s", "shot")
-        }
-        sources = [self.stills.paths[row] for row in self.rows]
-        columns = {
-            **inherited,
-            "source": np.asarray(sources, dtype=np.str_) if sources else np.empty(0, dtype="U1"),
-            "instance": np.asarray(self.numbers, dtype=np.int32),
-            "box": np.asarray([i.box for i in self.kept], dtype=np.float32).reshape(-1, 4),
-            "area": np.asarray([i.area for i in self.kept], dtype=np.int64),
-            "confidence": np.asarray([i.confidence for i in self.kept], dtype=np.float32),
-            "sharpness": np.asarray([i.sharpness for i in self.kept], dtype=np.float32),
-        }
-        return Items(
-            root=root, paths=self.paths, columns=columns, meta={**meta, "frames": str(self.stills.root)}
-        )
+
+def _written(frame: FrameCut, stem: str, run: RunFolder) -> dict[str, Any]:
+    """Write the files of one frame; returns what is noted of it."""
+    listed: list[dict[str, Any]] = []
+    counts = {"character": 0, "rejected": 0}
+    for cut in frame.cut_outs:
+        folder = "rejected" if cut.reason else "character"
+        path = f"{folder}/{stem}_{counts[folder]}.png"
+        run.own(path).write_bytes(cut.crop)
+        listed.append({"file": path, "instance": counts[folder], **cut.facts()})
+        counts[folder] += 1
+    noted: dict[str, Any] = {"size": [frame.width, frame.height], "cut_outs": listed, "error": frame.error}
+    for kind, content, suffix in (
+        ("masks", frame.mask, "png"),
+        ("background", frame.background, "jpg"),
+        ("overlays", frame.overlay, "jpg"),
+    ):
+        if content:
+            noted[kind] = f"{kind}/{stem}.{suffix}"
+            run.own(noted[kind]).write_bytes(content)
+    return noted
 
 
 def _unique_stems(paths: Iterable[str]) -> list[str]:

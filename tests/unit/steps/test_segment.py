@@ -12,10 +12,13 @@ import pytest
 from PIL import Image
 
 from shoal.backends import registry
+from shoal.compute.cancel import CancelledError, CancelToken
+from shoal.data.constraints import Constraints
 from shoal.data.tables import Items, Shots
 from shoal.errors import BadInputError, ExistsError, MissingError
 from shoal.steps.extract_frames import extract_frames
 from shoal.steps.segment import segment
+from shoal.steps.segmented import read_rejected
 from tests.unit.steps.fixtures import CLIP, save_pictures
 
 
@@ -68,7 +71,7 @@ def frames(tmp_path: Path) -> Items:
 
 
 def _segment(frames: Items, out: Path, **change: object) -> Items:
-    return segment(frames, out=out, model="brightness", progress=False, **change)  # type: ignore[arg-type]
+    return segment(frames, out=out, **{"model": "brightness", "progress": False, **change})  # type: ignore[arg-type]
 
 
 def test_items_know_where_they_come_from(brightness: None, frames: Items, tmp_path: Path) -> None:
@@ -107,6 +110,43 @@ def test_what_is_rejected_is_listed_with_the_reason(brightness: None, frames: It
     assert len(blurred) == 0 and blurred.columns["box"].shape == (0, 4)
     record = json.loads((tmp_path / "strict/.shoal_step.json").read_text())
     assert record["rejected"] == 5 and record["items"] == 0
+
+
+def test_a_killed_run_goes_on_where_it_stopped(brightness: None, frames: Items, tmp_path: Path) -> None:
+    whole = _segment(frames, tmp_path / "whole", background="telea", overlays=True)
+    token = CancelToken()
+
+    def stop(what: str, done: int, total: int | None) -> None:
+        if done >= 1:
+            token.cancel()
+
+    out = tmp_path / "out"
+    with pytest.raises(CancelledError):
+        _segment(frames, out, background="telea", overlays=True, progress=stop, cancel=token)
+    first = (out / "character/one_0.png").stat().st_mtime_ns
+    again = _segment(frames, out, background="telea", overlays=True)
+    assert (out / "character/one_0.png").stat().st_mtime_ns == first
+    assert again.paths == whole.paths
+    names = [p.relative_to(tmp_path / "whole") for p in (tmp_path / "whole").rglob("*.*g")]
+    assert len(names) > 10
+    for name in [*names, Path("segmentation_results.json"), Path("constraints.csv")]:
+        assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_backgrounds_overlays_edges_and_constraints(brightness: None, frames: Items, tmp_path: Path) -> None:
+    items = _segment(frames, tmp_path / "cast", background="telea", overlays=True, margin=0.0)
+    filled = np.asarray(Image.open(tmp_path / "cast/background/one.jpg").convert("L"))
+    assert filled.shape == (180, 320) and filled[80, 70] < 60
+    overlay = np.asarray(Image.open(tmp_path / "cast/overlays/one.jpg")).astype(int)
+    assert np.ptp(overlay[80, 70]) > 20  # tinted
+    assert items.columns["edges"].tolist() == ["", "", ""]
+    held = Constraints.read(tmp_path / "cast/constraints.csv")
+    assert ("character/one_0.png", "character/one_1.png", "cannot", "frame") in set(
+        zip(held.a, held.b, held.kind, held.why, strict=True)
+    )
+    back = read_rejected(tmp_path / "cast")
+    assert {reason.split(":")[0] for reason in back.columns["reason"].tolist()} == {"small", "unsure"}
+    assert all(back.file(row).is_file() for row in range(len(back)))
 
 
 def test_any_executor_gives_the_same_bytes(brightness: None, frames: Items, tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""A better matte out of a small model: undistorted parts of the frame, and edges that follow the picture."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from shoal.backends.protocols import Matte
+
+__all__ = ["follow_edges", "parts", "tiled_matte"]
+
+Alpha = npt.NDArray[np.float32]
+
+# Up to this ratio of the sides a frame is one part.
+_LEAST_RATIO = 1.5
+_OVERLAP = 1.125
+_MOST_PARTS = 6
+# He et al., Guided Image Filtering (2013), in pixels of the scaled frame and squared shares of white.
+_GUIDE_SIDE, _RADIUS, _EPSILON = 640, 4, 1e-3
+
+
+def parts(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Cover a frame with parts that are about square and overlap a little.
+
+    Small matte models see 320 × 320 pixels. A wide frame squeezed into that loses its small subjects, and
+    those at its edges, beside a large one; 16:9 is exactly two squares that overlap.
+
+    Returns
+    -------
+    list of (left, top, right, bottom)
+        In pixels of the frame.
+    """
+    long, short = max(width, height), min(width, height)
+    if long < _LEAST_RATIO * short:
+        return [(0, 0, width, height)]
+    n = min(_MOST_PARTS, max(2, round(long / short)))
+    side = min(long, max(short, math.ceil(_OVERLAP * long / n)))
+    starts = [round(i * (long - side) / (n - 1)) for i in range(n)]
+    if width >= height:
+        return [(start, 0, start + side, height) for start in starts]
+    return [(0, start, width, start + side) for start in starts]
+
+
+def tiled_matte(model: Matte, picture: Image.Image) -> Alpha:
+    """Compute the matte of a picture part by part; where parts overlap the surer one counts.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width)
+        0..1.
+    """
+    boxes = parts(*picture.size)
+    if len(boxes) == 1:
+        return model.alpha(picture)
+    whole = np.zeros((picture.height, picture.width), dtype=np.float32)
+    for left, top, right, bottom in boxes:
+        window = whole[top:bottom, left:right]
+        np.maximum(window, model.alpha(picture.crop((left, top, right, bottom))), out=window)
+    return whole
+
+
+def _scaled(values: npt.NDArray[Any], size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
+
+
+def follow_edges(alpha: Alpha, picture: Image.Image) -> Alpha:
+    """Fit a soft matte to the edges of its picture by a guided filter with a colour guide.
+
+    Inside each small window the matte becomes a linear function of the colours, so it turns from 0 to 1 where
+    the colours do. Solved on a frame scaled to at most 640 pixels and applied at full size.
+
+    Parameters
+    ----------
+    alpha : ndarray of float32, shape (height, width)
+        0..1.
+    picture : PIL.Image.Image
+        As large as the matte.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width)
+        0..1.
+    """
+    ndimage: Any = importlib.import_module("scipy.ndimage")
+    rgb = picture.convert("RGB")
+    scale = min(1.0, _GUIDE_SIDE / max(rgb.size))
+    size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
+    guide = np.asarray(rgb.resize(size, Image.Resampling.BOX), dtype=np.float32).transpose(2, 0, 1) / 255.0
+    small = _scaled(alpha, size)
+
+    def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        return ndimage.uniform_filter(values, size=2 * _RADIUS + 1, mode="nearest")
+
+    colour = [mean(channel) for channel in guide]
+    level = mean(small)
+    pairs = {(i, j): mean(guide[i] * guide[j]) - colour[i] * colour[j] for i in range(3) for j in range(i, 3)}
+    spread = np.stack([[pairs[min(i, j), max(i, j)] for j in range(3)] for i in range(3)])
+    spread[[0, 1, 2], [0, 1, 2]] += _EPSILON
+    joint = np.stack([mean(guide[i] * small) - colour[i] * level for i in range(3)])
+    slope = _solved(spread, joint)
+    offset = level - sum(slope[i] * colour[i] for i in range(3))
+    full = np.asarray(rgb, dtype=np.float32) / 255.0
+    result = _scaled(mean(offset), rgb.size).copy()
+    for i in range(3):
+        result += _scaled(mean(slope[i]), rgb.size) * full[..., i]
+    return result.clip(0.0, 1.0)
+
+
+def _solved(m: npt.NDArray[Any], v: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Solve symmetric 3 × 3 systems, one a pixel, by Cramer's rule."""
+    a, b, c, d, e, f = m[0, 0], m[0, 1], m[0, 2], m[1, 1], m[1, 2], m[2, 2]
+    i00, i01, i02 = d * f - e * e, c * e - b * f, b * e - c * d
+    i11, i12, i22 = a * f - c * c, b * c - a * e, a * d - b * b
+    determinant = np.maximum(a * i00 + b * i01 + c * i02, 1e-12)
+    inverse = ((i00, i01, i02), (i01, i11, i12), (i02, i12, i22))
+    return np.stack([sum(inverse[i][j] * v[j] for j in range(3)) / determinant for i in range(3)])
