@@ -25,8 +25,27 @@ _TITLES = {
     "similarity": ("Similarity to centroid", True),
     "outlier": ("Outlier score", False),
 }
+EXACT_BELOW = 50_000
+"""From so many items on, places are sent in 65,535 steps of the map's extent, half the bytes of float32: one
+step is a pixel when the map is magnified some hundred times."""
+_NO_PLACE = 65_535
 _FOLLOWING = ("similarity", "outlier")
 """Columns that follow from the clusters."""
+
+
+class _Steps:
+    """Places as whole steps from an origin, uint16; places that are not finite are the greatest number."""
+
+    def __init__(self, xy: npt.NDArray[Any]) -> None:
+        self.of = xy
+        finite = np.isfinite(xy).all(axis=1)
+        known = xy[finite] if finite.any() else np.zeros((1, 2), np.float32)
+        low, high = known.min(axis=0).astype(np.float64), known.max(axis=0).astype(np.float64)
+        step = np.where(high > low, (high - low) / (_NO_PLACE - 1), 1.0)
+        self.origin: list[float] = low.tolist()
+        self.step: list[float] = step.tolist()
+        self.values = np.full(xy.shape, _NO_PLACE, np.uint16)
+        self.values[finite] = np.rint((known - low) / step).astype(np.uint16) if finite.any() else 0
 
 
 class Columns:
@@ -47,6 +66,7 @@ class Columns:
             review.use_vectors(vectors)
         # made now, so that it follows an edit before the views are told of it
         self._quality = review.quality
+        self._steps: _Steps | None = None
 
     @property
     def quality(self) -> Quality | None:
@@ -63,9 +83,17 @@ class Columns:
             ColumnInfo(name="codes", title="Cluster", dtype="int32", per_item=1, role="codes", ascending=True)
         ]
         if "xy" in self._table.columns:
+            steps = self._in_steps()
             out.append(
                 ColumnInfo(
-                    name="xy", title="Map", dtype="float32", per_item=2, role="position", ascending=True
+                    name="xy",
+                    title="Map",
+                    dtype="float32" if steps is None else "uint16",
+                    per_item=2,
+                    role="position",
+                    ascending=True,
+                    origin=None if steps is None else steps.origin,
+                    step=None if steps is None else steps.step,
                 )
             )
         names = [n for n in _TITLES if n in self._table.columns]
@@ -99,7 +127,18 @@ class Columns:
         info = next((c for c in self.listed() if c.name == name), None)
         if info is None:
             raise MissingError(f"there is no column {name!r}", hint="hello lists the columns.")
-        return self._whole(name)[start:stop].astype(info.dtype)
+        steps = self._in_steps() if name == "xy" else None
+        whole = self._whole(name) if steps is None else steps.values
+        return whole[start:stop].astype(info.dtype, copy=False)
+
+    def _in_steps(self) -> _Steps | None:
+        """Places as they are sent when there are many; made once, and anew when pictures came."""
+        xy: npt.NDArray[Any] = self._table.columns["xy"]
+        if len(xy) < EXACT_BELOW:
+            return None
+        if self._steps is None or self._steps.of is not xy:
+            self._steps = _Steps(xy)
+        return self._steps
 
     def values_of(self, name: str, rows: Rows) -> npt.NDArray[Any]:
         """Values of a column for some rows, in its wire dtype.

@@ -189,7 +189,8 @@ class Host:
         bytes_a_row = 4 * info.per_item
         stop = min(len(self.review), start + max(0, payload.count), start + FRAME_BYTES // bytes_a_row)
         values = self.columns.values(payload.name, start, stop)
-        return replies.ArrayReply(name=payload.name, start=start, array=out.array(values))
+        array = out.packed(values) if payload.packed else out.array(values)
+        return replies.ArrayReply(name=payload.name, start=start, array=array)
 
     def _rows(self, ref: Any, buffers: Sequence[Buffer]) -> list[int]:
         rows = [int(r) for r in decode_array(ref, buffers).ravel()]

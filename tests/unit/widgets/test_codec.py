@@ -1,5 +1,7 @@
 """Arrays and sets of rows as buffers."""
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,3 +75,37 @@ def test_hostile_sets_are_refused(encoding, count, data):
 def test_names_that_are_no_text_become_visible():
     assert visible_text("a\udcffb") == "a\\xffb"
     assert visible_text("é<b>") == "é<b>"
+
+
+def unpacked(ref, parts):
+    """What a view does: inflate, then put the planes' bytes back beside each other."""
+    planes = np.frombuffer(zlib.decompress(parts[ref.buffer], -zlib.MAX_WBITS), np.uint8)
+    records = planes.reshape(-1, ref.shape[0]).T
+    return np.ascontiguousarray(records).view(np.dtype(ref.dtype).newbyteorder("<")).reshape(ref.shape)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint16", "float32"])
+@pytest.mark.parametrize("shape", [(4_000,), (2_000, 2)])
+def test_packed_arrays_come_back_smaller(dtype, shape):
+    values = np.sort(np.random.default_rng(1).integers(0, 300, shape), axis=0).astype(dtype)
+    out = Buffers()
+    ref = out.packed(values)
+    assert ref.packing == "planes"
+    assert np.array_equal(unpacked(ref, out.parts), values)
+    assert out.size < values.nbytes / 3
+
+
+def test_what_does_not_shrink_is_sent_as_it_is():
+    values = np.random.default_rng(2).integers(0, 2**32, 1_000, np.uint32).view(np.int32)
+    for array in (values, values[:0]):
+        out = Buffers()
+        ref = out.packed(array)
+        assert ref.packing == "none"
+        assert np.array_equal(decode_array(ref, out.parts), array)
+
+
+def test_views_send_no_packed_arrays():
+    out = Buffers()
+    ref = out.packed(np.zeros(1_000, np.int32))
+    with pytest.raises(BadInputError, match="packed"):
+        decode_array(ref, out.parts)

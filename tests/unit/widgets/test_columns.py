@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from shoal.errors import MissingError
+from shoal.widgets import columns as module
 from shoal.widgets.columns import Columns
 from tests.unit.review.fixtures import N
 from tests.unit.widgets.fixtures import memory_review
@@ -16,6 +17,24 @@ def test_values_have_the_dtype_that_is_listed():
         values = columns.values(info.name, 2, 5)
         assert values.dtype == info.dtype
         assert values.size == 3 * info.per_item
+
+
+def test_many_places_are_sent_in_steps(monkeypatch):
+    review = memory_review()
+    exact = review.session.table.columns["xy"]
+    exact[3] = np.nan
+    monkeypatch.setattr(module, "EXACT_BELOW", N)
+    columns = Columns(review, np.eye(N, dtype=np.float32))
+    info = next(c for c in columns.listed() if c.name == "xy")
+    assert (info.dtype, info.per_item) == ("uint16", 2)
+    sent = columns.values("xy", 0, N)
+    assert sent.dtype == np.uint16
+    there = np.arange(N) != 3
+    read = np.array(info.origin) + np.array(info.step) * sent
+    assert np.abs(read[there] - exact[there]).max() <= max(info.step) / 2 + 1e-6
+    assert (sent[~there] == 65_535).all()
+    assert sent[there].max() == 65_534
+    assert np.array_equal(columns.values("xy", 2, 5), sent[2:5])
 
 
 def test_similarity_is_stale_after_a_move_and_then_right():

@@ -44,6 +44,15 @@ def test_arrays_come_in_frames():
     assert reply["error"]["code"] == "missing"
 
 
+def test_arrays_are_packed_when_the_view_can_unpack():
+    ask = {"kind": "get_array", "name": "codes", "start": 0, "count": N}
+    view = memory_view()
+    plain, _ = view.ask(ask)
+    packed, _ = view.ask({**ask, "packed": True})
+    assert plain["payload"]["array"]["packing"] == "none"
+    assert packed["payload"]["array"]["packing"] == "planes"
+
+
 def test_an_edit_is_told_before_it_is_answered():
     view = memory_view()
     items, buffers = item_set([0, 1, 2])

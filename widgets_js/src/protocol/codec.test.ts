@@ -1,8 +1,9 @@
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { toCamel, toSnake } from "./camel";
-import { decodeArray, decodeItemSet, encodeItemSet } from "./codec";
+import { decodeArray, decodeItemSet, encodeItemSet, unpackArray } from "./codec";
 import { seeded } from "./fake/make_review";
-import { readEvent, readReply } from "./messages";
+import { type ArrayRef, readEvent, readReply } from "./messages";
 
 describe("sets of rows on the wire", () => {
   it("come back the same, whatever the encoding", () => {
@@ -77,5 +78,31 @@ describe("guards", () => {
     expect(readEvent({ v: 1, type: "event", revision: 2, payload: { kind: "notice" } })?.revision).toBe(2);
     expect(readEvent({ v: 1, type: "event", payload: { kind: "notice" } })).toBeNull();
     expect(readEvent("hello")).toBeNull();
+  });
+});
+
+describe("packed arrays", () => {
+  /** What the kernel does: the bytes of all records, plane by plane, deflated. */
+  function packed(values: Uint16Array | Float32Array, records: number): Uint8Array {
+    const bytes = new Uint8Array(values.buffer);
+    const size = bytes.length / records;
+    const planes = bytes.map((_, at) => bytes[(at % records) * size + Math.floor(at / records)] as number);
+    return new Uint8Array(deflateRawSync(planes));
+  }
+
+  it("come back as they were", async () => {
+    const places = Uint16Array.from({ length: 600 }, (_, i) => i * 97);
+    const ref: ArrayRef = { dtype: "uint16", shape: [300, 2], buffer: 0, packing: "planes" };
+    expect([...(await unpackArray(ref, [packed(places, 300)]))]).toEqual([...places]);
+    const times = Float32Array.from({ length: 50 }, (_, i) => i / 24);
+    const one: ArrayRef = { dtype: "float32", shape: [50], buffer: 0, packing: "planes" };
+    expect([...(await unpackArray(one, [packed(times, 50)]))]).toEqual([...times]);
+    await expect(unpackArray({ ...one, shape: [51] }, [packed(times, 50)])).rejects.toThrow(/51 float32/);
+  });
+
+  it("may be plain after all", async () => {
+    const plain = Float32Array.of(1, 2);
+    const ref: ArrayRef = { dtype: "float32", shape: [2], buffer: 0, packing: "none" };
+    expect([...(await unpackArray(ref, [new Uint8Array(plain.buffer)]))]).toEqual([1, 2]);
   });
 });

@@ -43,6 +43,33 @@ export function decodeArray(ref: ArrayRef, buffers: readonly Buffer[]): TypedArr
   return new Make(from.buffer, from.byteOffset, length);
 }
 
+/** Can this browser unpack arrays? All do since 2023. */
+export const CAN_UNPACK = typeof DecompressionStream === "function";
+
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The array that `ref` names, packed or not. */
+export async function unpackArray(ref: ArrayRef, buffers: readonly Buffer[]): Promise<TypedArray> {
+  if (ref.packing !== "planes") return decodeArray(ref, buffers);
+  const Make = MAKERS[ref.dtype];
+  const length = ref.shape.reduce((a, b) => a * b, 1);
+  const records = ref.shape[0] ?? 0;
+  const planes = await inflate(bytesOf(buffers[ref.buffer]));
+  if (planes.byteLength !== length * Make.BYTES_PER_ELEMENT) {
+    throw new Error(`A packed array of ${length} ${ref.dtype} came with ${planes.byteLength} bytes.`);
+  }
+  const size = records === 0 ? 1 : planes.byteLength / records;
+  const bytes = new Uint8Array(planes.byteLength);
+  for (let k = 0; k < size; k++) {
+    const start = k * records;
+    for (let i = 0, at = k; i < records; i++, at += size) bytes[at] = planes[start + i] as number;
+  }
+  return new Make(bytes.buffer, 0, length);
+}
+
 /** Rows as an array reference plus its buffer, appended to `buffers`. */
 export function encodeRows(rows: Uint32Array, buffers: Uint8Array[]): ArrayRef {
   buffers.push(new Uint8Array(rows.buffer.slice(rows.byteOffset, rows.byteOffset + rows.byteLength)));

@@ -77,10 +77,15 @@ export interface AllMessages {
 }
 /**
  * An array in a buffer, C order, little endian.
+ *
+ * Packed as ``planes``, the buffer is raw deflate of the first bytes of all records, then of the second
+ * bytes, and so on; a record is what one item (the first axis) has. Such planes shrink well: clusters lie in
+ * runs, and neighbours on the map share their first bytes.
  */
 export interface ArrayRef {
   buffer: number;
   dtype: "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "float32" | "float64";
+  packing?: "none" | "planes";
   shape: number[];
 }
 /**
@@ -232,10 +237,18 @@ export interface ColumnInfo {
   dtype: "uint8" | "uint16" | "int32" | "float32";
   name: string;
   /**
+   * of a column sent in steps: what 0 stands for, one a value of an item
+   */
+  origin?: number[] | null;
+  /**
    * values per item: 2 for positions, else 1
    */
   per_item: number;
   role: "codes" | "position" | "sort" | "colour";
+  /**
+   * what one more stands for; the greatest number of the dtype is no value
+   */
+  step?: number[] | null;
   title: string;
 }
 /**
@@ -454,6 +467,10 @@ export interface GetArray {
   count: number;
   kind: "get_array";
   name: string;
+  /**
+   * the view can read packed arrays
+   */
+  packed?: boolean;
   start: number;
 }
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FakeTransport } from "../protocol/fake/fake_transport";
+import type { Transport } from "../protocol/transport";
+import { loadColumn } from "./columns";
 import { Store } from "./store";
 
 const settled = () => new Promise((done) => setTimeout(done, 5));
@@ -44,5 +46,29 @@ describe("a column that changed for some clusters", () => {
     columns.patch(["similarity"], ["c1"], [], { ...now, revision: () => 99 });
     await settled();
     expect(columns.peek("similarity")).toBeUndefined();
+  });
+});
+
+describe("a column that comes in steps", () => {
+  it("is read as numbers, and the greatest step as none", async () => {
+    const steps = Uint16Array.of(0, 65534, 65535, 65535, 100, 0);
+    const array = { dtype: "uint16", shape: [3, 2], buffer: 0 };
+    const buffers = [new Uint8Array(steps.buffer)];
+    const reply = { kind: "array", name: "xy", start: 0, array };
+    const transport = { send: async () => ({ reply, revision: 1, buffers }) } as unknown as Transport;
+    const info = {
+      name: "xy",
+      title: "Map",
+      dtype: "uint16",
+      perItem: 2,
+      role: "position",
+      ascending: true,
+    } as const;
+    const { array: places } = await loadColumn(
+      transport,
+      { ...info, origin: [-1, 10], step: [0.5, 0.25] },
+      3,
+    );
+    expect([...places]).toEqual([-1, 10 + 65534 * 0.25, Number.NaN, Number.NaN, 49, 10]);
   });
 });

@@ -1,6 +1,6 @@
 /** Per-item columns, pulled in frames when somebody needs them. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { decodeArray, type TypedArray } from "../protocol/codec";
+import { CAN_UNPACK, decodeArray, type TypedArray, unpackArray } from "../protocol/codec";
 import { type ColumnInfo, FRAME_BYTES } from "../protocol/messages";
 import type { Transport } from "../protocol/transport";
 
@@ -14,9 +14,27 @@ export interface Loaded {
   revisions: [number, number];
 }
 
+/** Put `part` into `array` from `at` on; values that came in steps become numbers, the greatest one "no value". */
+function put(array: TypedArray, part: TypedArray, at: number, info: ColumnInfo): void {
+  const { origin, step, perItem } = info;
+  if (!origin || !step) {
+    array.set(part, at);
+    return;
+  }
+  const none = 2 ** (8 * SIZES[info.dtype]) - 1;
+  for (let k = 0; k < perItem; k++) {
+    const from = origin[k] as number;
+    const by = step[k] as number;
+    for (let i = k; i < part.length; i += perItem) {
+      const value = part[i] as number;
+      array[at + i] = value === none ? Number.NaN : from + by * value;
+    }
+  }
+}
+
 /** Fetch all `n` rows of a column, two frames at a time. */
 export async function loadColumn(transport: Transport, info: ColumnInfo, n: number): Promise<Loaded> {
-  const array = new MAKERS[info.dtype](n * info.perItem);
+  const array = new (info.step ? Float32Array : MAKERS[info.dtype])(n * info.perItem);
   const perFrame = Math.max(1, Math.floor(FRAME_BYTES / (SIZES[info.dtype] * info.perItem)));
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -29,11 +47,12 @@ export async function loadColumn(transport: Transport, info: ColumnInfo, n: numb
         name: info.name,
         start: at,
         count: start + count - at,
+        packed: CAN_UNPACK,
       });
-      const part = decodeArray(answer.reply.array, answer.buffers);
+      const part = await unpackArray(answer.reply.array, answer.buffers);
       const rows = part.length / info.perItem;
       if (rows === 0) throw new Error(`Column ${info.name} ended at row ${at} of ${n}.`);
-      array.set(part, at * info.perItem);
+      put(array, part, at * info.perItem, info);
       low = Math.min(low, answer.revision);
       high = Math.max(high, answer.revision);
       at += rows;

@@ -20,11 +20,17 @@ class Message(BaseModel):
 
 
 class ArrayRef(Message):
-    """An array in a buffer, C order, little endian."""
+    """An array in a buffer, C order, little endian.
+
+    Packed as ``planes``, the buffer is raw deflate of the first bytes of all records, then of the second
+    bytes, and so on; a record is what one item (the first axis) has. Such planes shrink well: clusters lie in
+    runs, and neighbours on the map share their first bytes.
+    """
 
     dtype: Literal["int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]
     shape: list[int]
     buffer: int
+    packing: Literal["none", "planes"] = "none"
 
 
 class ItemSet(Message):
@@ -81,6 +87,12 @@ class ColumnInfo(Message):
     per_item: int = Field(description="values per item: 2 for positions, else 1")
     role: Literal["codes", "position", "sort", "colour"]
     ascending: bool = Field(description="natural direction of sorting by this column")
+    origin: list[float] | None = Field(
+        default=None, description="of a column sent in steps: what 0 stands for, one a value of an item"
+    )
+    step: list[float] | None = Field(
+        default=None, description="what one more stands for; the greatest number of the dtype is no value"
+    )
 
 
 class BrokenItem(Message):

@@ -26,6 +26,7 @@ class GetArray(Message):
     name: str
     start: int
     count: int
+    packed: bool = Field(default=False, description="the view can read packed arrays")
 
 
 class Edit(Message):

@@ -27,6 +27,8 @@ interface Options {
 }
 
 const text = new TextEncoder();
+/** Columns of the fake kernel come as they are. */
+const WHOLE = { origin: null, step: null } as const;
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 export class FakeTransport implements Transport {
@@ -183,7 +185,7 @@ export class FakeTransport implements Transport {
   #hello(out: Uint8Array[]): ReplyPayload {
     const { kernel } = this;
     const number = (name: string, title: string, role: "sort" | "colour", ascending: boolean) =>
-      ({ name, title, dtype: "float32", perItem: 1, role, ascending }) as const;
+      ({ name, title, dtype: "float32", perItem: 1, role, ascending, ...WHOLE }) as const;
     return {
       kind: "hello",
       session: "fake",
@@ -192,8 +194,24 @@ export class FakeTransport implements Transport {
       nItems: kernel.review.n,
       clusters: [...kernel.clusters.values()],
       columns: [
-        { name: "codes", title: "Cluster", dtype: "int32", perItem: 1, role: "codes", ascending: true },
-        { name: "xy", title: "Map", dtype: "float32", perItem: 2, role: "position", ascending: true },
+        {
+          name: "codes",
+          title: "Cluster",
+          dtype: "int32",
+          perItem: 1,
+          role: "codes",
+          ascending: true,
+          ...WHOLE,
+        },
+        {
+          name: "xy",
+          title: "Map",
+          dtype: "float32",
+          perItem: 2,
+          role: "position",
+          ascending: true,
+          ...WHOLE,
+        },
         number("similarity", "Similarity", "sort", true),
         number("outlier", "Outlier score", "sort", false),
         number("time_s", "Time in the film", "sort", true),
