@@ -1,100 +1,100 @@
-"""Labelled sets that measurements use where they are: from packages, and from a folder beside the project."""
+"""Labelled sets of pictures, embedded by the offline model and clustered as a notebook would."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from shoal.data.tables import Embeddings, Items
+import shoal
+from shoal.data.tables import Items
 
-ROOT = Path(__file__).resolve().parents[2]
-FASHION = Path("/usr/share/datasets/fashion-mnist")  # Debian package dataset-fashion-mnist, MIT licence
-
-Labelled = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
-
-
-def data_folder() -> Path | None:
-    """``$SHOAL_SHARED_DATA``, or ``shared/data`` beside the project; None where neither is there."""
-    folder = Path(os.environ.get("SHOAL_SHARED_DATA") or ROOT.parent / "shared" / "data")
-    return folder if folder.is_dir() else None
+DATA = Path(os.environ.get("SHOAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+OBJECTS = 1_500
+Labelled = tuple[npt.NDArray[np.float32], npt.NDArray[np.int32], npt.NDArray[np.int64]]
+"""Vectors, automatic clusters, truth."""
 
 
-def as_embeddings(vectors: npt.NDArray[np.float32]) -> Embeddings:
-    """Vectors as a table, with made-up paths."""
-    return Embeddings(Items(Path("x"), [f"{i}.png" for i in range(len(vectors))]), vectors, "made-up")
+def _cast_dev() -> tuple[Items, list[str]] | None:
+    root = DATA / "cast_dev"
+    if not (root / "truth.csv").exists():
+        return None
+    with (root / "truth.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["crop"]]
+    return Items(root, [row["crop"] for row in rows]), [row["identity"] for row in rows]
 
 
-def codes(labels: Any) -> npt.NDArray[np.int64]:
-    """Numbers for names."""
-    return np.unique(np.asarray(labels), return_inverse=True)[1].ravel().astype(np.int64)
+def _orl() -> tuple[Items, list[str]] | None:
+    root = DATA / "orl"
+    paths = sorted(path.relative_to(root).as_posix() for path in root.glob("s*/*.pgm"))
+    if not paths:
+        return None
+    # in the order of the folders, neighbours in a grid would give the answer away
+    order = np.random.default_rng(1).permutation(len(paths)).tolist()
+    paths = [paths[i] for i in order]
+    return Items(root, paths), [path.partition("/")[0] for path in paths]
 
 
-def digits() -> Labelled:
-    """1,797 handwritten digits of 64 pixels (scikit-learn, from UCI, CC BY 4.0)."""
+def _drawn(name: str, pictures: npt.NDArray[np.uint8], labels: list[str]) -> tuple[Items, list[str]]:
+    from PIL import Image
+
+    folder = Path(tempfile.gettempdir()) / f"shoal-labelled-{name}"
+    folder.mkdir(exist_ok=True)
+    paths = [f"{i:05d}.png" for i in range(len(pictures))]
+    for path, picture in zip(paths, pictures, strict=True):
+        if not (folder / path).exists():
+            Image.fromarray(picture).resize((112, 112), Image.Resampling.LANCZOS).save(folder / path)
+    return Items(folder, paths), labels
+
+
+def _digits() -> tuple[Items, list[str]]:
     from sklearn.datasets import load_digits
 
-    found: Any = load_digits()
-    return (found.data / 16).astype(np.float32), codes(found.target)
+    digits = load_digits()
+    return _drawn("digits", (digits.images * 15).astype(np.uint8), [str(t) for t in digits.target])
 
 
-def fashion() -> Labelled | None:
-    """70,000 pictures of clothes of 784 pixels (Fashion-MNIST, MIT licence)."""
-    if not FASHION.is_dir():
+def _fashion() -> tuple[Items, list[str]] | None:
+    found = sorted(Path("/usr/share").glob("*fashion-mnist*/**/t10k-*-ubyte*"))
+    files = {("images" if "images" in path.name else "labels"): path for path in found}
+    if len(files) < 2:
         return None
 
-    def read(name: str, offset: int) -> npt.NDArray[np.uint8]:
-        with gzip.open(FASHION / name) as file:
-            return np.frombuffer(file.read(), np.uint8, offset=offset)
+    def read(path: Path) -> bytes:
+        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
-    parts = ("train", "t10k")
-    pixels = [read(f"{part}-images-idx3-ubyte.gz", 16).reshape(-1, 784) for part in parts]
-    labels = [read(f"{part}-labels-idx1-ubyte.gz", 8) for part in parts]
-    return np.concatenate(pixels).astype(np.float32) / 255, codes(np.concatenate(labels))
+    pictures = np.frombuffer(read(files["images"])[16:], np.uint8).reshape(-1, 28, 28)[:OBJECTS]
+    return _drawn("fashion", pictures, [str(t) for t in read(files["labels"])[8 : 8 + OBJECTS]])
 
 
-def cast_rows(data: Path) -> list[dict[str, str]]:
-    """The instances of ``cast_dev`` that have a crop."""
-    with (data / "cast_dev" / "truth.csv").open(encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if row["crop"]]
+SOURCES: dict[str, Callable[[], tuple[Items, list[str]] | None]] = {
+    "cast_dev": _cast_dev,
+    "orl": _orl,
+    "digits": _digits,
+    "fashion": _fashion,
+}
 
 
-def cast_items(data: Path) -> tuple[Items, npt.NDArray[np.int64]]:
-    """Rendered characters cut out with their true masks, with shots; and who they are."""
-    rows = cast_rows(data)
-    items = Items(data / "cast_dev", [row["crop"] for row in rows])
-    items = items.with_columns(
-        shot=np.array([int(row["shot"]) for row in rows], np.int32),
-        source=np.array([row["frame"] for row in rows], dtype=np.str_),
-    )
-    return items, codes([row["identity"] for row in rows])
+@cache
+def load(name: str) -> Labelled | None:
+    """One set; None when it is not on this machine."""
+    source = SOURCES[name]()
+    if source is None:
+        return None
+    items, names = source
+    vectors = shoal.embed(items, model="efficientnet-lite2", progress=False)
+    clusters = shoal.cluster(vectors, progress=False)
+    return vectors.vectors.astype(np.float32), clusters.labels, np.unique(names, return_inverse=True)[1]
 
 
-def orl_items(data: Path) -> tuple[Items, npt.NDArray[np.int64]]:
-    """Ten portraits of each of forty people (AT&T Laboratories Cambridge)."""
-    paths = sorted(p.relative_to(data / "orl").as_posix() for p in (data / "orl").glob("s*/*.pgm"))
-    return Items(data / "orl", paths), codes([path.split("/")[0] for path in paths])
-
-
-def mixture(n: int, dims: int = 512, groups: int = 200, seed: int = 0) -> Labelled:
-    """Unit vectors in groups of uneven size, each on its own eight directions, with noise on all of them."""
-    random = np.random.default_rng(seed)
-    labels = random.choice(groups, n, p=random.dirichlet(np.ones(groups)))
-    middle = random.normal(size=(groups, dims)).astype(np.float32)
-    middle /= np.linalg.norm(middle, axis=1, keepdims=True)
-    axes = random.normal(size=(groups, 8, dims)).astype(np.float32) * np.float32(0.25 / dims**0.5)
-    vectors = np.empty((n, dims), dtype=np.float32)
-    order = np.argsort(labels, kind="stable")
-    bounds = np.searchsorted(labels[order], np.arange(groups + 1))
-    for number in range(groups):
-        rows = order[bounds[number] : bounds[number + 1]]
-        along = random.standard_normal((len(rows), 8), dtype=np.float32) @ axes[number]
-        noise = random.standard_normal((len(rows), dims), dtype=np.float32) * np.float32(0.6 / dims**0.5)
-        part = middle[number] + along + noise
-        vectors[rows] = part / np.linalg.norm(part, axis=1, keepdims=True)
-    return vectors, labels.astype(np.int64)
+def sets() -> dict[str, Labelled]:
+    """All sets that are on this machine."""
+    found = {name: load(name) for name in SOURCES}
+    return {name: of for name, of in found.items() if of is not None}
