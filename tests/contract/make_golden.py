@@ -60,6 +60,7 @@ LIZ = ClusterInfo(
     reviewed=True,
     tags=["hero"],
     cohesion=0.93,
+    mixed=0.25,
 )
 NOISE = LIZ.model_copy(
     update={
@@ -69,6 +70,7 @@ NOISE = LIZ.model_copy(
         "name": "noise",
         "cover": None,
         "cohesion": None,
+        "mixed": None,
         "reviewed": False,
         "tags": [],
     }

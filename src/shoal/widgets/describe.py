@@ -43,6 +43,7 @@ def cluster_info(review: Review, columns: Columns, record: ClusterRecord) -> Clu
         reviewed=record.reviewed,
         tags=list(record.tags),
         cohesion=quality.cohesion(record.code) if quality else None,
+        mixed=quality.mixed(review.session.state, record.code) if quality else None,
     )
 
 

@@ -95,3 +95,17 @@ def test_silhouette_is_that_of_its_definition():
         values.append((outer - inner) / max(inner, outer))
     found = p.silhouette(away.astype(np.float32), truth.astype(np.uint8))
     assert np.isclose(found, np.mean(values), atol=1e-3)
+
+
+def test_two_sides_of_a_mixed_and_of_a_pure_set():
+    points, _ = blobs((40, 25), width=16, spread=0.1)
+    apart, alike = p.two_sides(points)
+    assert apart > 6
+    assert alike < 0.6
+    pure = np.random.default_rng(0).normal(0, 0.1, (60, 16)).astype(np.float32)
+    pure[:, 0] += 1
+    apart, alike = p.two_sides(pure)
+    assert apart < 6
+    assert alike > 0.9
+    assert p.two_sides(points[:5]) == (0.0, 1.0)
+    assert p.two_sides(np.ones((20, 3), np.float32))[1] > 0.99

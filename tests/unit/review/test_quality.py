@@ -106,3 +106,21 @@ def test_vectors_can_be_given_and_must_fit():
     assert review.quality.cohesion(0) != before
     review.use_vectors(vectors())
     assert np.isclose(review.quality.cohesion(3), Quality(vectors(), review.session.state).cohesion(3))
+
+
+def test_a_cluster_of_two_kinds_looks_mixed_and_others_do_not():
+    state, rng = small_state(200, 4), np.random.default_rng(1)
+    x = 0.1 * rng.normal(size=(200, 12)).astype(np.float32)
+    x[np.arange(200), np.maximum(state.codes, 0)] += 1
+    rows = state.members(2)
+    x[rows[::2], 2] -= 1
+    x[rows[::2], 7] += 1
+    quality = Quality(x, state)
+    found = [quality.mixed(state, code) for code in range(4)]
+    assert found[2] > 0.8
+    assert max(found[0], found[1], found[3]) < 0.3
+    change = MoveItems(rows[::2], "noise").prepare(state).change
+    state.apply(change)
+    quality.follow(change)
+    assert quality.mixed(state, 2) < 0.3
+    assert quality.mixed(state, 99) is None

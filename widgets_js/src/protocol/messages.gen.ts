@@ -192,6 +192,10 @@ export interface ClusterInfo {
   description: string;
   id: string;
   kind: "cluster" | "noise" | "trash";
+  /**
+   * 0..1: of one piece, or two halves that have little in common; null: unknown
+   */
+  mixed?: number | null;
   name: string;
   reviewed: boolean;
   size: number;

@@ -14,8 +14,8 @@ export interface ClusterFilter {
 const COMPARE: Record<ClusterSort, (a: ClusterInfo, b: ClusterInfo) => number> = {
   size: (a, b) => b.size - a.size,
   name: (a, b) => byName(a.name, b.name),
-  // Least coherent first: that is where work is. Unknown last.
-  cohesion: (a, b) => (a.cohesion ?? 2) - (b.cohesion ?? 2),
+  // Most mixed first: that is where work is. Then the least coherent, unknown last.
+  cohesion: (a, b) => (b.mixed ?? 0) - (a.mixed ?? 0) || (a.cohesion ?? 2) - (b.cohesion ?? 2),
   color: (a, b) => a.color - b.color,
 };
 
@@ -50,12 +50,30 @@ export function shownName(c: ClusterInfo): string {
   return c.name;
 }
 
-/** Below this mean similarity to its centroid a cluster is said to look mixed. */
+/** Above this share of what two clusters differ by, a cluster is said to look mixed. */
+export const MIXED_ABOVE = 0.5;
+/** Where that is not known: below this mean similarity to its centroid. */
 export const MIXED_BELOW = 0.75;
 
-export const looksMixed = (c: ClusterInfo | undefined): boolean =>
-  c?.kind === "cluster" && c.cohesion !== null && c.cohesion < MIXED_BELOW;
+export function looksMixed(c: ClusterInfo | undefined): boolean {
+  if (c?.kind !== "cluster") return false;
+  if (typeof c.mixed === "number") return c.mixed > MIXED_ABOVE;
+  return c.cohesion !== null && c.cohesion < MIXED_BELOW;
+}
 
 /** How mixed, 0..1, for the small bar. */
-export const mixedShare = (c: ClusterInfo): number =>
-  c.cohesion === null ? 0 : Math.min(1, Math.max(0.08, (MIXED_BELOW - c.cohesion) / 0.4));
+export function mixedShare(c: ClusterInfo): number {
+  if (typeof c.mixed === "number") return Math.max(0.08, c.mixed);
+  return c.cohesion === null ? 0 : Math.min(1, Math.max(0.08, (MIXED_BELOW - c.cohesion) / 0.4));
+}
+
+/** In words, for a tooltip. */
+export function whyMixed(c: ClusterInfo): string {
+  const alike =
+    c.cohesion === null
+      ? ""
+      : `Its items are ${Math.round(100 * c.cohesion)} % similar to their centre on average`;
+  if (typeof c.mixed !== "number") return alike;
+  const halves = `its two halves differ ${Math.round(100 * c.mixed)} % as much as two clusters do`;
+  return alike ? `${alike}; ${halves}` : halves;
+}

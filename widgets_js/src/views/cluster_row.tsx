@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { grouped, visible } from "../lib/text";
 import type { ClusterInfo } from "../protocol/messages";
-import { looksMixed, mixedShare, shownName } from "../state/cluster_list";
+import { looksMixed, mixedShare, shownName, whyMixed } from "../state/cluster_list";
 import { useStore } from "../state/store";
 import { Cover, Dot } from "./controls";
 
@@ -60,7 +60,7 @@ function Sub({ cluster }: { cluster: ClusterInfo }) {
   if (cluster.reviewed) return <span class="sh-ok">✓ reviewed</span>;
   if (looksMixed(cluster)) {
     const share = `${Math.round(100 * mixedShare(cluster))}%`;
-    const tip = `Its items are ${Math.round(100 * (cluster.cohesion ?? 0))} % similar to their centre on average`;
+    const tip = whyMixed(cluster);
     return (
       <span class="sh-sub-text" title={tip}>
         looks mixed

@@ -61,6 +61,10 @@ class ClusterInfo(Message):
     cohesion: float | None = Field(
         description="mean cosine similarity to the centroid, 0..1; null when unknown"
     )
+    mixed: float | None = Field(
+        default=None,
+        description="0..1: of one piece, or two halves that have little in common; null: unknown",
+    )
 
 
 class HistoryState(Message):
