@@ -125,13 +125,20 @@ def test_move_by_typing(show: Open) -> None:
     hands.press("2")
     hands.at_revision(4)
     assert kernel(hands, "k.steps[2].label") == "Moved 1 to gargoyle"
+    # In the grid a digit moves at once; the list shows whose it is.
+    hands.cards().nth(0).click()
+    recent = hands.root.locator('[data-cluster-id="c4"]')
+    expect(recent.locator("kbd")).to_have_text("1")
+    hands.press("1")
+    hands.at_revision(5)
+    assert kernel(hands, "k.steps[3].label") == "Moved 1 to gargoyle"
     # Delete sends to noise; Shift+Delete puts into the trash, which then shows in the list.
     hands.cards().nth(0).click()
     hands.press("Delete")
-    hands.at_revision(5)
+    hands.at_revision(6)
     hands.cards().nth(0).click()
     hands.press("Shift+Delete")
-    hands.at_revision(6)
+    hands.at_revision(7)
     hands.root.get_by_test_id("cluster-list").evaluate("(e) => { e.scrollTop = e.scrollHeight }")
     expect(hands.root.locator('[data-cluster-id="trash"]')).to_be_visible()
 

@@ -75,7 +75,7 @@ def test_accessibility(show: Open, theme: str, width: int) -> None:
     assert page.evaluate(AXE) == []
     hands.focus()
     hands.press("ControlOrMeta+a")
-    for key in ("m", "s", "?", "h", "ControlOrMeta+k", "Space", "Delete", "ControlOrMeta+s"):
+    for key in ("m", "s", "?", "h", "ControlOrMeta+k", "Space", "Shift+S", "n", "Delete", "ControlOrMeta+s"):
         hands.press(key)
         page.wait_for_timeout(350)
         assert page.evaluate(AXE) == [], key

@@ -176,7 +176,8 @@ export class Actions {
   }
 
   async jump(cursor: number): Promise<void> {
-    await this.run({ kind: "jump", cursor });
+    const done = await this.run({ kind: "jump", cursor });
+    if (done) this.store.ui.toast({ text: done.label, level: "info" });
   }
 
   async checkpoint(name: string): Promise<void> {

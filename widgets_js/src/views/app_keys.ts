@@ -2,11 +2,12 @@
 import { actionOf, isTyping, type KeyAction } from "../lib/keys";
 import { neighbour } from "../lib/layout";
 import type { Store } from "../state/store";
-import { commands } from "./commands";
+import { commands, recentTargets } from "./commands";
 import { rootOf } from "./drag";
 import { gridOf } from "./grid/grid";
 import { moveFocus } from "./grid/select";
 
+const DIGIT = /^[1-9]$/;
 const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
 
 function giveUp(store: Store): void {
@@ -65,6 +66,17 @@ function inButton(event: KeyboardEvent): boolean {
   return target instanceof Element && target.closest("button,select,[role=menu],.shoal-scatter") !== null;
 }
 
+/** Digits move the selection to the recent targets; the list shows which digit is whose. */
+function moveToRecent(store: Store, digit: number): void {
+  const { actions, kernel, ui } = store;
+  const id = recentTargets(store)[digit - 1];
+  const all = commands(store);
+  if (all.move.disabled) ui.toast({ level: "info", text: `${all.move.label}: ${all.move.disabled}` });
+  else if (id === undefined || !kernel.clusters.has(id))
+    ui.toast({ level: "info", text: `No recent target ${digit}`, hint: "M moves items to any cluster." });
+  else actions.move(id).catch(ui.fail);
+}
+
 function run(store: Store, action: KeyAction): void {
   const all = commands(store);
   switch (action) {
@@ -115,6 +127,11 @@ export function handleKey(store: Store, event: KeyboardEvent): void {
   if (action) {
     event.preventDefault();
     run(store, action);
+    return;
+  }
+  if (!typing && DIGIT.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    moveToRecent(store, Number(event.key));
     return;
   }
   if (!typing && gridKey(store, event)) event.preventDefault();

@@ -4,7 +4,8 @@ import { grouped, visible } from "../lib/text";
 import type { ClusterInfo } from "../protocol/messages";
 import { looksMixed, mixedShare, shownName, whyMixed } from "../state/cluster_list";
 import { useStore } from "../state/store";
-import { Cover, Dot } from "./controls";
+import { recentTargets } from "./commands";
+import { Cover, Dot, Keys } from "./controls";
 
 interface Props {
   cluster: ClusterInfo;
@@ -74,9 +75,12 @@ function Sub({ cluster }: { cluster: ClusterInfo }) {
 }
 
 export function ClusterRow({ cluster, chosen, flat, offset, place, total }: Props) {
-  const { ui, kernel } = useStore();
+  const store = useStore();
+  const { ui, kernel } = store;
   const renaming = ui.renaming.value === cluster.id;
   const over = ui.drag.value?.over === cluster.id;
+  kernel.selection.version.value;
+  const digit = kernel.selection.count > 0 ? recentTargets(store).indexOf(cluster.id) + 1 : 0;
   const name = visible(shownName(cluster));
   const tags = cluster.tags.length > 0 ? ` · ${cluster.tags.map(visible).join(", ")}` : "";
   const tip = `${name} · ${grouped(cluster.size)}${cluster.description ? ` · ${visible(cluster.description)}` : ""}${tags}`;
@@ -101,6 +105,7 @@ export function ClusterRow({ cluster, chosen, flat, offset, place, total }: Prop
           <Sub cluster={cluster} />
         </div>
       </div>
+      {digit > 0 && digit < 10 && !flat && <Keys text={String(digit)} />}
       <span class="sh-num">{grouped(cluster.size)}</span>
     </div>
   );

@@ -17,6 +17,10 @@ export function mergeable(store: Store): readonly string[] {
   return store.shown.ids.value.filter((id) => store.kernel.clusters.get(id)?.kind === "cluster");
 }
 
+/** Ids of the clusters that were moved to last and are still there, newest first. */
+export const recentTargets = (store: Store): string[] =>
+  store.ui.recent.value.filter((id) => store.kernel.clusters.has(id));
+
 /** Items in noise. */
 function noiseOf(store: Store): number {
   store.kernel.clustersVersion.value;

@@ -20,7 +20,7 @@ const GESTURES: readonly [string, string][] = [
   ["Click on a point", "jump to the item"],
   ["Wheel, Space-drag on the map", "zoom, move; double-click shows all"],
   ["Arrows, Shift-arrows", "walk, select a range"],
-  ["1 … 9 in the move dialog", "the recent targets"],
+  ["1 … 9", "move the selection to a recent target; the list shows whose digit it is"],
 ];
 
 export function HelpDialog() {
