@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from shoal.compute.garbage import no_collection
 from shoal.disk.plan import Plan, Wish, make_plan
 from shoal.disk.read import FolderScan, scan
 from shoal.disk.restore import restore
@@ -67,6 +68,7 @@ def _look(session: Session, root: Path, wished: list[Wish]) -> FolderScan:
     return found
 
 
+@no_collection()
 def save_session(
     session: Session,
     root: Path,

@@ -20,15 +20,24 @@ def pack_names(names: Iterable[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray
 
     Any file name survives, and nothing needs unpickling.
     """
-    encoded = [os.fsencode(name) for name in names]
-    offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(e) for e in encoded], out=offsets[1:])
-    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+    parts: list[str] | list[bytes] = list(names)
+    plain = "".join(parts)
+    if plain.isascii():  # as most are: then letters and bytes are the same number
+        blob = plain.encode("ascii")
+    else:
+        parts = [os.fsencode(name) for name in parts]
+        blob = b"".join(parts)
+    offsets = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    return np.frombuffer(blob, np.uint8), offsets
 
 
 def unpack_names(blob: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> list[str]:
     """Read what :func:`pack_names` made."""
     data, ends = blob.tobytes(), offsets.tolist()
+    if data.isascii():
+        text = data.decode("ascii")
+        return [text[a:b] for a, b in pairwise(ends)]
     return [os.fsdecode(data[a:b]) for a, b in pairwise(ends)]
 
 
