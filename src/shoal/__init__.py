@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shoal.compute.presets import load_preset
     from shoal.data.constraints import Constraints, film_constraints
+    from shoal.data.faces import Faces
     from shoal.data.listing import list_pictures
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
     from shoal.errors import ShoalError
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from shoal.review.outside import Applied, apply_changes, export_changes
     from shoal.review.review import Review, open_review
     from shoal.steps.cluster import cluster
+    from shoal.steps.cluster_identities import cluster_identities
+    from shoal.steps.detect_faces import detect_faces
     from shoal.steps.embed import embed
+    from shoal.steps.embed_faces import embed_faces
     from shoal.steps.extract_frames import extract_frames
     from shoal.steps.find_duplicates import Duplicates, find_duplicates
+    from shoal.steps.join_identities import join_identities
     from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
     from shoal.steps.segment import segment
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from shoal.steps.tracks import link_tracks
     from shoal.steps.write_clusters import write_clusters
     from shoal.widgets.browser import Browser, browse
+    from shoal.widgets.page import write_page
 
 __version__ = "0.1.0"
 
@@ -42,6 +48,7 @@ _HOME = {
     "Dataset": "shoal.export.dataset",
     "Duplicates": "shoal.steps.find_duplicates",
     "Embeddings": "shoal.data.tables",
+    "Faces": "shoal.data.faces",
     "Items": "shoal.data.tables",
     "NeighbourGraph": "shoal.steps.neighbours",
     "Night": "shoal.night.run",
@@ -53,12 +60,16 @@ _HOME = {
     "browse": "shoal.widgets.browser",
     "check_dataset": "shoal.export.dataset",
     "cluster": "shoal.steps.cluster",
+    "cluster_identities": "shoal.steps.cluster_identities",
+    "detect_faces": "shoal.steps.detect_faces",
     "embed": "shoal.steps.embed",
+    "embed_faces": "shoal.steps.embed_faces",
     "export_changes": "shoal.review.outside",
     "export_dataset": "shoal.export.dataset",
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
+    "join_identities": "shoal.steps.join_identities",
     "link_tracks": "shoal.steps.tracks",
     "list_pictures": "shoal.data.listing",
     "load_clusters": "shoal.review.exchange",
@@ -71,6 +82,7 @@ _HOME = {
     "save_clusters": "shoal.review.exchange",
     "segment": "shoal.steps.segment",
     "write_clusters": "shoal.steps.write_clusters",
+    "write_page": "shoal.widgets.page",
 }
 """Where each public name lives. Keep it, the block above and ``__all__`` the same; a test compares them."""
 
@@ -82,6 +94,7 @@ __all__ = [
     "Dataset",
     "Duplicates",
     "Embeddings",
+    "Faces",
     "Items",
     "NeighbourGraph",
     "Night",
@@ -93,12 +106,16 @@ __all__ = [
     "browse",
     "check_dataset",
     "cluster",
+    "cluster_identities",
+    "detect_faces",
     "embed",
+    "embed_faces",
     "export_changes",
     "export_dataset",
     "extract_frames",
     "film_constraints",
     "find_duplicates",
+    "join_identities",
     "link_tracks",
     "list_pictures",
     "load_clusters",
@@ -111,6 +128,7 @@ __all__ = [
     "save_clusters",
     "segment",
     "write_clusters",
+    "write_page",
 ]
 
 

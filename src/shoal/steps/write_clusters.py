@@ -8,30 +8,27 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from shoal.compute.batches import map_ordered, reading_threads
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
 from shoal.compute.runs import record_parameters, write_json
-from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
+from shoal.data.constraints import CONSTRAINTS_NAME, Constraints, film_constraints
+from shoal.data.tables import Clusters, Column, Embeddings, Items, Projection, Shots
 from shoal.errors import BadInputError, ExistsError, MissingError
 from shoal.review.review import Review, open_review
+from shoal.steps.cluster_report import NOISE, TRASH, Contents, report, save_vectors
 from shoal.steps.map_picture import draw_map
 
 __all__ = ["write_clusters"]
 
 REPORT_NAME = "cluster_report.json"
 VECTORS_NAME = ".shoal/vectors.npz"
-NOISE = "noise"
-_VERSION = 1
-_CARRIED = ("time_s", "shot", "frame", "sharpness")
 
 
 def _file_names(paths: tuple[str, ...]) -> list[str]:
@@ -47,7 +44,7 @@ def _file_names(paths: tuple[str, ...]) -> list[str]:
     used: set[str] = set()
     result: list[str] = []
     for path, name in zip(paths, names, strict=True):
-        wanted = name if counts[name.casefold()] == 1 else "_".join(PurePosixPath(path).parts)
+        wanted = name if counts[name.casefold()] == 1 else "_".join(part for part in PurePosixPath(path).parts if part != "..")
         stem, suffix = os.path.splitext(wanted)  # noqa: PTH122 - a name that is not a path of this system
         candidate, n = wanted, 2
         while candidate.casefold() in used:
@@ -86,94 +83,47 @@ def _check(
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Contents:
-    """Everything that is written, row by row."""
-
-    items: Items
-    clusters: Clusters
-    names: list[str]
-    folders: list[str]
-    paths: list[str]
-    xy: npt.NDArray[np.float32]
+def _column_of(items: Items, name: str, like: Column) -> Column:
+    """A column, or where there is none one that says nothing: NaN, −1, an empty text."""
+    if name in items.columns:
+        return items.columns[name]
+    nothing: Any = {"f": np.nan, "U": "", "b": False}.get(like.dtype.kind, -1)
+    return np.full((len(items), *like.shape[1:]), nothing, dtype=like.dtype)
 
 
-def _contents(items: Items, clusters: Clusters, projection: Projection | None, prefix: str) -> _Contents:
+def _with_rejected(items: Items, rejected: Items | None) -> Items:
+    """One table of both, rejected ones last; paths stay relative to the items' folder."""
+    if rejected is None or not len(rejected):
+        return items
+    if "reason" not in rejected.columns:
+        raise BadInputError(
+            "write_clusters: the rejected items have no column 'reason'", hint="Say why each was rejected."
+        )
+    paths = [Path(os.path.relpath(rejected.file(row), items.root)).as_posix() for row in range(len(rejected))]
+    columns = {
+        name: np.concatenate([values, _column_of(rejected, name, values)])
+        for name, values in items.columns.items()
+    }
+    columns["reason"] = np.concatenate([np.full(len(items), "", dtype="U1"), rejected.columns["reason"]])
+    return Items(items.root, [*items.paths, *paths], columns, items.meta)
+
+
+def _known(held: Contents, n: int, given: Constraints | None) -> Constraints:
+    """The constraints under the paths of the review."""
+    known = film_constraints(held.items.take(np.arange(n))) if given is None else given
+    return known.renamed(dict(zip(held.items.paths, held.paths, strict=True)))
+
+
+def _contents(items: Items, clusters: Clusters, projection: Projection | None, prefix: str) -> Contents:
     names = [f"{prefix}_{number}" for number in range(clusters.n_clusters)]
     folders = [names[label] if label >= 0 else NOISE for label in map(int, clusters.labels)]
+    folders += [TRASH] * (len(items) - len(folders))
     files = _file_names(tuple(items.paths))
     paths = [f"{folder}/{file}" for folder, file in zip(folders, files, strict=True)]
-    xy = projection.xy if projection is not None else np.full((len(items), 2), np.nan, dtype=np.float32)
-    return _Contents(items, clusters, names, folders, paths, xy)
-
-
-def _number(value: Any, digits: int = 6) -> float | None:
-    """Round a float for JSON, which has no NaN."""
-    return round(float(value), digits) if np.isfinite(value) else None
-
-
-def _listed(held: _Contents, row: int) -> dict[str, Any]:
-    columns = held.items.columns
-    entry: dict[str, Any] = {
-        "file": PurePosixPath(held.paths[row]).name,
-        "original": held.items.paths[row],
-        "probability": _number(held.clusters.probability[row], 4),
-        "x": _number(held.xy[row, 0], 4),
-        "y": _number(held.xy[row, 1], 4),
-    }
-    for name in ("source", "instance", "shot", "frame", "time_s", "sharpness"):
-        if name in columns:
-            value = columns[name][row].item()
-            entry[name] = _number(value) if isinstance(value, float) else value
-    return entry
-
-
-def _report(held: _Contents, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return what ``cluster_report.json`` holds."""
-    rows_of: dict[str, list[int]] = {name: [] for name in [*held.names, NOISE]}
-    for row, folder in enumerate(held.folders):
-        rows_of[folder].append(row)
-    listed: list[dict[str, Any]] = []
-    for name, rows in rows_of.items():
-        members = sorted(rows, key=lambda row: (-float(held.clusters.probability[row]), row))
-        listed.append(
-            {
-                "name": name,
-                "size": len(rows),
-                "cover": PurePosixPath(held.paths[members[0]]).name if members and name != NOISE else None,
-                "items": [_listed(held, row) for row in rows],
-            }
-        )
-    return {
-        "version": _VERSION,
-        "items": len(held.items),
-        "n_clusters": len(held.names),
-        "noise_share": round(held.clusters.noise_share, 4),
-        **facts,
-        "clusters": [entry for entry in listed if entry["name"] != NOISE],
-        "noise": next(entry for entry in listed if entry["name"] == NOISE),
-    }
-
-
-def _save_vectors(path: Path, held: _Contents, embeddings: Embeddings | None) -> None:
-    """Write the arrays that the review needs, without any pickled object.
-
-    ``paths_blob`` holds the paths (relative to the clustered folder, UTF-8, lone surrogates passed through)
-    end to end, path i from ``paths_offsets[i]`` to ``paths_offsets[i + 1]``.
-    """
-    encoded = [item.encode("utf-8", "surrogatepass") for item in held.paths]
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "paths_blob": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-        "paths_offsets": np.concatenate([[0], np.cumsum([len(e) for e in encoded])]).astype(np.int64),
-        "xy": held.xy.astype(np.float32),
-        "probability": held.clusters.probability.astype(np.float32),
-    }
-    if embeddings is not None:
-        arrays["vectors"] = embeddings.vectors.astype(np.float16)
-    arrays.update({name: held.items.columns[name] for name in _CARRIED if name in held.items.columns})
-    path.parent.mkdir(exist_ok=True)
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    xy = np.full((len(items), 2), np.nan, dtype=np.float32)
+    if projection is not None:
+        xy[: len(projection)] = projection.xy
+    return Contents(items, clusters, names, folders, paths, xy)
 
 
 def _aside(out: Path) -> Path:
@@ -229,6 +179,8 @@ def write_clusters(
     *,
     out: str | os.PathLike[str],
     embeddings: Embeddings | None = None,
+    constraints: Constraints | None = None,
+    rejected: Items | None = None,
     copy: Literal["copy", "link"] = "copy",
     prefix: str = "character",
     force: bool = False,
@@ -254,6 +206,12 @@ def write_clusters(
         ``.shoal/vectors.npz``.
     embeddings : Embeddings, optional
         Vectors to keep for suggestions and splits.
+    constraints : Constraints, optional
+        What is known of pairs of items, kept for the review; default what the items' tracks and frames tell
+        (`shoal.film_constraints`).
+    rejected : Items, optional
+        What was not clustered, with the column ``reason`` (from `shoal.read_rejected`, `shoal.gate`): it lies
+        in ``trash/``, where the review shows it and can restore it.
     copy : {"copy", "link"}
         Copy the pictures, or make hard links (no space, same file system only; editing one then edits both).
     prefix : str
@@ -294,18 +252,21 @@ def write_clusters(
             hint="Pass force=True (the old folder is kept beside it under another name), or another out=.",
         )
     started = time.perf_counter()
-    held = _contents(table, clusters, projection, prefix)
+    held = _contents(_with_rejected(table, rejected), clusters, projection, prefix)
+    known = _known(held, len(table), constraints)
     facts = _facts(table, clusters, projection, embeddings)
 
     def fill(folder: Path) -> None:
         _copy_all(held, folder, copy, executor, progress)
-        write_json(folder / REPORT_NAME, _report(held, facts))
-        _save_vectors(folder / VECTORS_NAME, held, embeddings)
+        write_json(folder / REPORT_NAME, report(held, facts))
+        save_vectors(folder / VECTORS_NAME, held, embeddings)
+        if len(known):
+            known.write(folder / ".shoal" / CONSTRAINTS_NAME)
         if projection is not None:
-            draw_map(held.xy, clusters.labels, held.names).save(folder / "clusters.png", optimize=True)
+            draw_map(projection.xy, clusters.labels, held.names).save(folder / "clusters.png", optimize=True)
         params = {"copy": copy, "prefix": prefix, **facts}
         record_parameters(
-            folder, "write_clusters", params, seconds=time.perf_counter() - started, items=len(table)
+            folder, "write_clusters", params, seconds=time.perf_counter() - started, items=len(held.items)
         )
 
     _make(target, fill)
@@ -325,9 +286,9 @@ def _make(target: Path, fill: Callable[[Path], None]) -> None:
 
 
 def _copy_all(
-    held: _Contents, folder: Path, how: str, executor: Executor | None, option: ProgressOption
+    held: Contents, folder: Path, how: str, executor: Executor | None, option: ProgressOption
 ) -> None:
-    for name in [*held.names, NOISE]:
+    for name in dict.fromkeys([*held.names, NOISE, *held.folders]):
         (folder / name).mkdir()
     tasks = ((held.items.file(row), folder / path, how) for row, path in enumerate(held.paths))
     with (
