@@ -15,7 +15,7 @@ import numpy.typing as npt
 from shoal.steps.cluster import cluster
 from shoal.steps.neighbours import find_neighbours, neighbours
 from shoal.steps.project import project
-from tests.benchmarks import labelled
+from tests.benchmarks import vector_sets
 
 IDS = ("map.",)
 PEER = "umap-learn 2-D + umap-learn 5-D + hdbscan"
@@ -27,7 +27,7 @@ Found = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 def ours(vectors: Vectors, seed: int = 0) -> Found:
     """Clusters and map with the defaults."""
-    embeddings = labelled.as_embeddings(vectors)
+    embeddings = vector_sets.as_embeddings(vectors)
     graph = neighbours(embeddings, k=14, pca=50, seed=seed, progress=False)
     found = cluster(embeddings, graph=graph, seed=seed, progress=False)
     return found.labels, project(embeddings, graph=graph, seed=seed, progress=False).xy
@@ -48,16 +48,16 @@ def theirs(vectors: Vectors, seed: int = 0) -> Found:
 
 def warm_up() -> None:
     """Compile everything, ours and theirs, before the clock runs."""
-    vectors, _ = labelled.mixture(5_000, dims=64, groups=20)
+    vectors, _ = vector_sets.mixture(5_000, dims=64, groups=20)
     ours(vectors)
     theirs(vectors)
-    find_neighbours(labelled.mixture(31_000, dims=16, groups=20)[0], k=14, pca=10, seed=0)
+    find_neighbours(vector_sets.mixture(31_000, dims=16, groups=20)[0], k=14, pca=10, seed=0)
 
 
 def speed(n: int = 100_000) -> dict[str, Any]:
     """One row: seconds for n × 512, ours and theirs."""
     warm_up()
-    vectors, _ = labelled.mixture(n)
+    vectors, _ = vector_sets.mixture(n)
     seconds = []
     for run in (ours, theirs):
         started = time.perf_counter()
@@ -71,17 +71,17 @@ def speed(n: int = 100_000) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sets() -> dict[str, labelled.Labelled]:
+def sets() -> dict[str, vector_sets.Labelled]:
     """The real sets that are here."""
     from shoal.steps.embed import embed
 
-    found = {"digits": labelled.digits()}
-    clothes = labelled.fashion()
+    found = {"digits": vector_sets.digits()}
+    clothes = vector_sets.fashion()
     if clothes is not None:
         found["fashion-mnist"] = clothes
-    data = labelled.data_folder()
+    data = vector_sets.data_folder()
     if data is not None:
-        for name, read in (("cast", labelled.cast_items), ("orl", labelled.orl_items)):
+        for name, read in (("cast", vector_sets.cast_items), ("orl", vector_sets.orl_items)):
             items, labels = read(data)
             found[name] = (embed(items, model="efficientnet-lite2", progress=False).vectors, labels)
     return found
@@ -125,7 +125,7 @@ def ratios() -> list[dict[str, Any]]:
 
 
 def _million(n: int, answers: Any) -> None:
-    vectors, _ = labelled.mixture(n)
+    vectors, _ = vector_sets.mixture(n)
     started = time.perf_counter()
     labels, xy = ours(vectors)
     seconds = time.perf_counter() - started
