@@ -6,9 +6,9 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-from shoal.disk import Plan, Wish, apply_plan, make_plan, restore, scan
+from shoal.disk import Plan, Wish, apply_plan, make_plan, prepare_backup, restore, scan
 from shoal.disk.tree import FolderScan
-from tests.crash.disk import Disk, History
+from tests.crash.disk import Disk, History, Power
 from tests.crash.simulated import SimulatedFileSystem
 
 Backup = Literal["link", "copy", "none"]
@@ -107,10 +107,12 @@ def random_wishes(found: FolderScan, rng: random.Random) -> list[Wish]:
     ]
 
 
-def random_plan(disk: Disk, rng: random.Random) -> tuple[FolderScan, Plan, list[Wish]]:
-    """A plan on a disk that does something."""
+def random_plan(
+    disk: Disk, rng: random.Random, before: FolderScan | None = None
+) -> tuple[FolderScan, Plan, list[Wish]]:
+    """A plan on a disk that does something; clusters that are as they were ``before`` are not read again."""
     while True:
-        found = scan("", check="none", fs=SimulatedFileSystem(disk))
+        found = scan("", check="none", before=before, fs=SimulatedFileSystem(disk))
         wishes = random_wishes(found, rng)
         plan = make_plan(found, wishes, portable=rng.random() < 0.8)
         if plan.ok and plan.moves:
@@ -118,11 +120,15 @@ def random_plan(disk: Disk, rng: random.Random) -> tuple[FolderScan, Plan, list[
 
 
 def random_scenario(rng: random.Random, backup: Backup) -> Scenario:
-    """A first save, one after another, or the restore of the beginning."""
+    """A first save, one whose backup was made ahead, one after another, or the restore of the beginning."""
     disk = random_disk(rng)
     original = disk.walk()
-    kind = rng.choice(("first", "first", "second", "restore"))
-    if kind != "first":
+    seen: FolderScan | None = None
+    kind = rng.choice(("first", "prepared", "second", "restore"))
+    if kind == "prepared" and backup == "link":
+        disk = _prepared(disk, rng)
+    if kind in ("second", "restore"):
+        seen = scan("", check="none", fs=SimulatedFileSystem(disk))
         disk = _save(disk, rng, backup, {"report": 0})[0].disk
         if rng.random() < 0.3:
             add_file(disk, f"{rng.choice(CLUSTERS)}/came_later.png", b"came later")
@@ -133,7 +139,7 @@ def random_scenario(rng: random.Random, backup: Backup) -> Scenario:
         new = {k: v for k, v in old.items() if k.endswith("came_later.png") or "came_later.png" in str(k)}
         new |= {k: None for k in old if any(path.startswith(k + "/") for path in new)}
         return Scenario(fs.history(), old, original | new, dict(done.moves), done.revision, [])
-    fs, plan, wishes = _save(disk, rng, backup, {"new": True})
+    fs, plan, wishes = _save(disk, rng, backup, {"new": True}, seen)
     moved = {move.src: move.dst for move in plan.moves}
     new = {moved.get(path, path): data for path, data in old.items()} | dict.fromkeys(plan.make_dirs)
     for folder in plan.remove_dirs:
@@ -142,10 +148,24 @@ def random_scenario(rng: random.Random, backup: Backup) -> Scenario:
     return Scenario(fs.history(), old, new, moved, plan.revision + 1, wishes)
 
 
+def _prepared(disk: Disk, rng: random.Random) -> Disk:
+    """The first backup was made ahead, and half of the time that was cut off somewhere."""
+    fs = SimulatedFileSystem(disk.settled())
+    prepare_backup("", scan("", check="none", fs=fs), fs=fs)
+    if rng.random() < 0.5:
+        return fs.disk
+    power: Power = rng.choice(("kill", "ordered", "atomic", "split"))
+    return fs.history().crash(rng.randint(0, len(fs.disk.facts)), power, rng)
+
+
 def _save(
-    disk: Disk, rng: random.Random, backup: Backup, report: dict[str, object]
+    disk: Disk,
+    rng: random.Random,
+    backup: Backup,
+    report: dict[str, object],
+    before: FolderScan | None = None,
 ) -> tuple[SimulatedFileSystem, Plan, list[Wish]]:
-    found, plan, wishes = random_plan(disk, rng)
+    found, plan, wishes = random_plan(disk, rng, before)
     fs = SimulatedFileSystem(disk.settled())
     apply_plan("", plan, expected=found, report=report, changes={"c": 1}, backup=backup, fs=fs)
     return fs, plan, wishes
