@@ -46,11 +46,12 @@ def prepare_ahead(root: Path, found: FolderScan) -> None:
     """Make the backup of the first save in the background, when the folder is large and was never saved."""
     if len(found.items) < LARGE or found.revision:
         return
+    place = root.resolve()
     with _lock:
-        running = _under_way.get(root)
+        running = _under_way.get(place)
         if running is None or not running.is_alive():
-            _under_way[root] = _Ahead(root, found)
-            _under_way[root].start()
+            _under_way[place] = _Ahead(place, found)
+            _under_way[place].start()
 
 
 def stop_preparing(root: Path) -> None:
@@ -59,7 +60,7 @@ def stop_preparing(root: Path) -> None:
     What it has linked counts; a save makes the rest.
     """
     with _lock:
-        running = _under_way.pop(root, None)
+        running = _under_way.pop(root.resolve(), None)
     if running is not None:
         running.stopped.set()
         running.join()
