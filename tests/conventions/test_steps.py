@@ -20,6 +20,8 @@ ANNOTATIONS = {"seed": {"int"}, "force": {"bool"}, "progress": {"bool"}}
 DEFAULTS = {"force": False, "progress": True, "executor": None}
 DATA_FIRST_COUNT: dict[str, int] = {
     # Steps that take more than one table by position, and how many.
+    "cluster_identities": 2,
+    "join_identities": 2,
     "write_clusters": 3,
 }
 

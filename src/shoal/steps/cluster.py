@@ -116,14 +116,14 @@ def _check(given: dict[str, Any]) -> None:
         )
 
 
-def _spread_tree(tree: ClusterTree, rows: npt.NDArray[np.int64], n: int) -> ClusterTree:
+def spread_tree(tree: ClusterTree, rows: npt.NDArray[np.int64], n: int) -> ClusterTree:
     """The tree of some rows as that of all."""
     home, left = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
     home[rows], left[rows] = tree.home, tree.left
     return replace(tree, home=home, left=left)
 
 
-def _ordered_nodes(chosen: npt.NDArray[np.int32], found: Labels, numbered: Labels) -> npt.NDArray[np.int32]:
+def ordered_nodes(chosen: npt.NDArray[np.int32], found: Labels, numbered: Labels) -> npt.NDArray[np.int32]:
     """Nodes of the clusters in the order of their final numbers."""
     result = np.zeros(len(chosen), dtype=np.int32)
     member = found >= 0
@@ -221,8 +221,8 @@ def cluster(
             probability[rows] = found.probability
             exemplar = np.zeros(n, dtype=bool)
             exemplar[rows] = found.exemplar
-            chosen = _ordered_nodes(found.tree.chosen, found.labels, labels[rows])
-            tree = _spread_tree(replace(found.tree, chosen=chosen), rows, n)
+            chosen = ordered_nodes(found.tree.chosen, found.labels, labels[rows])
+            tree = spread_tree(replace(found.tree, chosen=chosen), rows, n)
         elif len(rows):
             labels[rows], probability[rows], facts = _by_partition(
                 embeddings.model, vectors, shared, params, threshold, seed

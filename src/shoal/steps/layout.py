@@ -20,7 +20,14 @@ import numpy.typing as npt
 from shoal.compute.batches import default_workers
 from shoal.errors import MissingError
 
-__all__ = ["curve_parameters", "graph_layout", "graph_weights", "layout_of_neighbours", "smooth_start"]
+__all__ = [
+    "curve_parameters",
+    "default_epochs",
+    "graph_layout",
+    "graph_weights",
+    "layout_of_neighbours",
+    "smooth_start",
+]
 
 Floats = npt.NDArray[np.float32]
 
@@ -236,6 +243,11 @@ def graph_layout(weights: Any, start: Floats, *, min_dist: float, epochs: int, s
     return place
 
 
+def default_epochs(n: int) -> int:
+    """Rounds that a layout of n items gets: 300 up to 10,000 items, 150 above."""
+    return 300 if n <= 10_000 else 150
+
+
 def layout_of_neighbours(
     indices: npt.NDArray[np.int32],
     distances: Floats,
@@ -248,12 +260,11 @@ def layout_of_neighbours(
 ) -> Floats:
     """UMAP of a neighbour graph in ``dims`` dimensions; the same seed gives the same bytes.
 
-    ``epochs`` defaults to 300 up to 10,000 items and 150 above; ``space`` holds the principal components that
-    the layout starts from.
+    ``epochs`` is by default that of `default_epochs`; ``space`` holds the principal components that the
+    layout starts from.
     """
     weights = graph_weights(indices, distances)
-    if epochs is None:
-        epochs = 300 if len(indices) <= 10_000 else 150
+    epochs = default_epochs(len(indices)) if epochs is None else epochs
     return graph_layout(
         weights, smooth_start(weights, space, dims), min_dist=min_dist, epochs=epochs, seed=seed
     )
