@@ -13,6 +13,8 @@ settings.load_profile("shoal")
 
 # No test may reach for a model hub; a missing file must fail at once, not after minutes of trying.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Nor may a test leave thumbnails in the cache of whoever runs it.
+os.environ.setdefault("SHOAL_THUMBS", "off")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import nullcontext
 from typing import Any
 
@@ -22,11 +21,12 @@ from shoal.widgets.columns import Columns
 from shoal.widgets.commands import to_command
 from shoal.widgets.mailbox import Mailbox, Send
 from shoal.widgets.offers import Offers
-from shoal.widgets.pictures import FolderPictures, Picture, PictureSource
+from shoal.widgets.pictures import FolderPictures, PictureSource
 from shoal.widgets.protocol import FRAME_BYTES, replies, requests
 from shoal.widgets.protocol.base import BrokenItem
 from shoal.widgets.protocol.events import Progress, SelectionChanged
 
+from shoal.widgets.thumbs import Thumbs
 __all__ = ["Host"]
 
 MAX_BROKEN = 1_000
@@ -78,6 +78,7 @@ class Host:
         self._mail = Mailbox(review, send)
         self._cancelled: set[str] = set()
         self._offers = Offers(review, self.columns, self._mail)
+        self._thumbs = Thumbs(self._mail, lambda: self.pictures)
         self._stop = [review.session.listen(self._on_change), review.on_select(self._on_select)]
         self._requests: dict[
             str, Callable[[Any, str, int | None, Sequence[Buffer], Buffers], replies.Message | None]
@@ -209,39 +210,7 @@ class Host:
         side = min(max(16, payload.side), MAX_THUMB_SIDE)
         paths = self.review.session.table.paths
         rows = self._rows(payload.rows, buffers)
-        pending = [(row, self.pictures.thumbnail(paths[row], side)) for row in rows]
-        left = len(pending)
-        lock = threading.Lock()
-
-        def one_done(_future: Future[Picture]) -> None:
-            nonlocal left
-            with lock:
-                left -= 1
-                last = left == 0
-            if last:
-                self._send_thumbs(request_id, pending)
-
-        if not pending:
-            self._send_thumbs(request_id, pending)
-        for _, future in pending:
-            future.add_done_callback(one_done)
-
-    def _send_thumbs(self, request_id: str, pending: list[tuple[int, Future[Picture]]]) -> None:
-        out, thumbs = Buffers(), list[replies.Thumb]()
-        try:
-            for row, future in pending:
-                picture = future.result()
-                if thumbs and out.size + len(picture.data or b"") > FRAME_BYTES:
-                    break
-                place = None if picture.data is None else out.add(picture.data)
-                reason = None if picture.reason is None else visible_text(picture.reason)
-                thumbs.append(
-                    replies.Thumb(row=row, media_type=picture.media_type, buffer=place, reason=reason)
-                )
-        except Exception as error:  # noqa: BLE001 - every request gets its reply, and the error is in it
-            self._mail.fail(request_id, error)
-            return
-        self._mail.reply(request_id, replies.ThumbsReply(thumbs=thumbs), out.parts)
+        self._thumbs.ask(request_id, rows, [paths[row] for row in rows], side, payload.ticket)
 
     def _get_info(
         self, payload: requests.GetInfo, _id: str, _base: int | None, buffers: Sequence[Buffer], _out: Buffers
@@ -370,6 +339,7 @@ class Host:
         threading.Thread(target=work, name="shoal-save").start()
 
     def _cancel(self, payload: requests.Cancel, *_: Any) -> replies.OkReply:
-        self._cancelled.add(payload.task)
+        if not self._thumbs.call_off(payload.task):
+            self._cancelled.add(payload.task)
         self._offers.cancel(payload.task)
         return replies.OkReply()

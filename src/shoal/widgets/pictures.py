@@ -1,4 +1,4 @@
-"""Thumbnails and previews for the views: made in threads, kept in a bounded cache."""
+"""Thumbnails and previews for the views: made in threads, kept in bounded caches in memory and on disk."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from threading import Lock
 from typing import Protocol
 
 from shoal.errors import ShoalError
+from shoal.widgets.thumb_cache import ThumbCache, thumb_folder
 
 __all__ = ["FolderPictures", "Picture", "PictureSource"]
 
 CACHE_BYTES = 192 * 2**20
+WORTH_KEEPING_BYTES = 48 * 2**10
+"""Thumbnails of smaller files are not kept on disk: they are made as fast as they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,16 @@ class FolderPictures:
         What paths are relative to.
     threads : int
         Decoders at work at once.
+    disk : ThumbCache, optional
+        Where thumbnails outlive the kernel; the user's cache when left out.
     """
 
-    def __init__(self, root: Path, *, threads: int = min(4, (os.cpu_count() or 2))) -> None:
+    def __init__(
+        self, root: Path, *, threads: int = min(4, (os.cpu_count() or 2)), disk: ThumbCache | None = None
+    ) -> None:
         self.root = root
+        folder = thumb_folder()
+        self._disk = ThumbCache(folder) if disk is None and folder is not None else disk
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="shoal-thumbs")
         self._cache: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
         self._bytes = 0
@@ -85,7 +94,15 @@ class FolderPictures:
                 if key in self._cache:
                     self._cache.move_to_end(key)
                     return self._cache[key]
-            picture = Picture(make_thumbnail(file, side))
+            kept = None
+            if self._disk is not None and stat.st_size >= WORTH_KEEPING_BYTES:
+                kept = self._disk.place(file, stat, side)
+            data = None if kept is None or self._disk is None else self._disk.get(kept)
+            if data is None:
+                data = make_thumbnail(file, side)
+                if kept is not None and self._disk is not None:
+                    self._disk.put(kept, data)
+            picture = Picture(data)
         except ShoalError as error:
             return Picture(None, _reason(error, file))
         except OSError as error:

@@ -135,7 +135,7 @@ export interface BrokenItem {
   reason: string;
 }
 /**
- * Stop a long task, by its name in the progress events.
+ * Stop a long task, by its name in the progress events, or thumbnails by their ticket.
  */
 export interface Cancel {
   kind: "cancel";
@@ -628,11 +628,18 @@ export interface HistoryEntry {
    */
   at: string;
   checkpoint: string | null;
+ *
+ * Those that are missing from the reply (the frame was full, or they were called off) may be asked for
+ * again.
   /**
    * cursor after this edit
    */
   index: number;
   items: number;
+  /**
+   * ``cancel`` with it as the task calls off what is not begun
+   */
+  ticket?: string;
   label: string;
   /**
    * up to 4 rows that it touched

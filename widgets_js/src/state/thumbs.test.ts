@@ -39,6 +39,53 @@ describe("thumbnails", () => {
     expect(rowsAsked(transport)).toBe(1);
   });
 
+  it("are called off in the kernel when all of a request are scrolled past, and asked for again when looked at", async () => {
+    const stops = Array.from({ length: 48 }, (_, row) => thumbs.want(row, 192, () => undefined));
+    await tick(1); // sent
+    for (const stop of stops.slice(1)) stop();
+    expect(transport.log.map((p) => p.kind)).toEqual(["get_thumbs"]); // one is still looked at
+    stops[0]?.();
+    const [asked, off] = transport.log;
+    expect(off?.kind).toBe("cancel");
+    expect(off?.kind === "cancel" && asked?.kind === "get_thumbs" && off.task === asked.ticket).toBe(true);
+    // The kernel leaves out what it had not begun.
+    const send = transport.send.bind(transport);
+    const answer = { reply: { kind: "thumbs", thumbs: [] }, revision: 0, buffers: [] };
+    transport.send = (async () => {
+      await tick(10);
+      return answer;
+    }) as unknown as typeof transport.send;
+    const early: unknown[] = [];
+    const late: unknown[] = [];
+    const stop = thumbs.want(200, 192, (p) => early.push(p));
+    await tick(1);
+    stop();
+    transport.send = send;
+    thumbs.want(200, 192, (p) => late.push(p));
+    await tick(60);
+    expect(early).toEqual([]);
+    expect(late).toHaveLength(1);
+    expect(late[0]).toMatchObject({ reason: null });
+  });
+
+  it("looked ahead for are called off when the view has gone elsewhere", async () => {
+    thumbs.lookAhead(
+      Uint32Array.from({ length: 30 }, (_, i) => i),
+      192,
+    );
+    await tick(1);
+    thumbs.lookAhead(
+      Uint32Array.from({ length: 30 }, (_, i) => 10 + i),
+      192,
+    );
+    expect(transport.log.map((p) => p.kind)).toEqual(["get_thumbs"]); // twenty of them are still wanted
+    thumbs.lookAhead(
+      Uint32Array.from({ length: 30 }, (_, i) => 100 + i),
+      192,
+    );
+    expect(transport.log.map((p) => p.kind)).toEqual(["get_thumbs", "cancel"]);
+  });
+
   it("that are out of sight are dropped beyond the limit, and their URLs freed", async () => {
     for (let row = 0; row < 60; row++) thumbs.want(row, 192, () => undefined)();
     const kept = thumbs.want(1, 192, () => undefined);

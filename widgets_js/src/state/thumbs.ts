@@ -1,6 +1,6 @@
 /**
- * Thumbnails on demand: what is wanted is asked for in batches, what is no longer wanted is dropped from the queue, and a
- * bounded number of object URLs is kept.
+ * Thumbnails on demand: what is wanted is asked for in batches, what is no longer wanted is dropped from the queue or called
+ * off in the kernel, and a bounded number of object URLs is kept.
  */
 import { Lru } from "../lib/lru";
 import { bytesOf, encodeRows } from "../protocol/codec";
@@ -20,8 +20,16 @@ interface Wanted {
   row: number;
   side: number;
   listeners: Set<Listener>;
-  inFlight: boolean;
+  /** The request that it is in. */
+  batch: Batch | null;
   ahead: boolean;
+}
+
+/** One request under way. */
+interface Batch {
+  readonly ticket: string;
+  readonly items: Wanted[];
+  calledOff: boolean;
 }
 
 /** Sides that are asked for, px; few, so that a change of size often finds what it needs. */
@@ -44,7 +52,10 @@ export class Thumbs {
   readonly #have: Lru<number, Picture>;
   readonly #wanted = new Map<number, Wanted>();
   readonly #users = new Map<number, number>();
-  #inFlight = 0;
+  readonly #batches = new Set<Batch>();
+  #tickets = 0;
+  /** Tickets of several views of one kernel differ. */
+  readonly #name = Math.random().toString(36).slice(2, 10);
   #scheduled = false;
   #epoch = 0;
 
@@ -86,7 +97,7 @@ export class Thumbs {
     } else {
       wanted = this.#wanted.get(key);
       if (!wanted) {
-        wanted = { row, side, listeners: new Set(), inFlight: false, ahead: false };
+        wanted = { row, side, listeners: new Set(), batch: null, ahead: false };
         this.#wanted.set(key, wanted);
       }
       wanted.ahead = false;
@@ -102,20 +113,33 @@ export class Thumbs {
       else this.#users.delete(key);
       const waiting = this.#wanted.get(key);
       waiting?.listeners.delete(listener);
-      if (waiting && waiting.listeners.size === 0 && !waiting.inFlight && !waiting.ahead)
-        this.#wanted.delete(key);
+      if (!waiting || waiting.listeners.size > 0 || waiting.ahead) return;
+      if (waiting.batch) this.#callOff(waiting.batch);
+      else this.#wanted.delete(key);
     };
+  }
+
+  /** Nobody looks at any of a batch now: the kernel need not go on with it. */
+  #callOff(batch: Batch): void {
+    if (batch.calledOff || batch.items.some((w) => w.listeners.size > 0 || w.ahead)) return;
+    batch.calledOff = true;
+    this.transport.send({ kind: "cancel", task: batch.ticket }).catch(this.onError);
   }
 
   /** Look ahead: fetch these when nothing in sight is missing. Replaces the former list. */
   lookAhead(rows: Uint32Array, side: number): void {
+    const still = new Set<number>();
+    for (const row of rows) still.add(this.#key(row, side));
     for (const [key, w] of this.#wanted) {
-      if (w.ahead && !w.inFlight && w.listeners.size === 0) this.#wanted.delete(key);
+      if (!w.ahead || still.has(key)) continue;
+      w.ahead = false;
+      if (!w.batch && w.listeners.size === 0) this.#wanted.delete(key);
     }
+    for (const batch of this.#batches) this.#callOff(batch);
     for (const row of rows) {
       const key = this.#key(row, side);
       if (this.#have.get(key) || this.#wanted.has(key)) continue;
-      this.#wanted.set(key, { row, side, listeners: new Set(), inFlight: false, ahead: true });
+      this.#wanted.set(key, { row, side, listeners: new Set(), batch: null, ahead: true });
     }
     this.#schedule();
   }
@@ -148,7 +172,7 @@ export class Thumbs {
     for (const ahead of [false, true]) {
       for (const w of this.#wanted.values()) {
         if (batch.length >= BATCH) break;
-        if (w.inFlight || w.ahead !== ahead) continue;
+        if (w.batch || w.ahead !== ahead) continue;
         if (batch.length > 0 && w.side !== (batch[0] as Wanted).side) continue;
         batch.push(w);
       }
@@ -158,29 +182,34 @@ export class Thumbs {
   }
 
   #send(): void {
-    while (this.#inFlight < IN_FLIGHT) {
-      const batch = this.#nextBatch();
-      const first = batch[0];
-      if (!first || (first.ahead && this.#inFlight > 0)) return;
-      for (const w of batch) w.inFlight = true;
-      this.#inFlight++;
+    while (this.#batches.size < IN_FLIGHT) {
+      const items = this.#nextBatch();
+      const first = items[0];
+      if (!first || (first.ahead && this.#batches.size > 0)) return;
+      const batch: Batch = { ticket: `${this.#name}-${++this.#tickets}`, items, calledOff: false };
+      for (const w of items) w.batch = batch;
+      this.#batches.add(batch);
       this.#fetch(batch, first.side, this.#epoch)
         .catch(this.onError)
         .finally(() => {
-          this.#inFlight--;
+          this.#batches.delete(batch);
           this.#schedule();
         });
     }
   }
 
-  async #fetch(batch: Wanted[], side: number, epoch: number): Promise<void> {
-    const rows = Uint32Array.from(batch, (w) => w.row);
+  async #fetch(batch: Batch, side: number, epoch: number): Promise<void> {
+    const { items, ticket } = batch;
+    const rows = Uint32Array.from(items, (w) => w.row);
     const came = new Map<number, Thumb>();
     const pictures = new Map<number, Picture>();
     try {
       const sent: Uint8Array[] = [];
       const ref = encodeRows(rows, sent);
-      const { reply, buffers } = await this.transport.send({ kind: "get_thumbs", rows: ref, side }, sent);
+      const { reply, buffers } = await this.transport.send(
+        { kind: "get_thumbs", rows: ref, side, ticket },
+        sent,
+      );
       if (epoch !== this.#epoch) return;
       for (const thumb of reply.thumbs) {
         came.set(thumb.row, thumb);
@@ -193,21 +222,21 @@ export class Thumbs {
     } catch (error) {
       if (epoch !== this.#epoch) return;
       const reason = error instanceof Error ? error.message : String(error);
-      for (const w of batch) pictures.set(w.row, { url: null, reason });
+      for (const w of items) pictures.set(w.row, { url: null, reason });
       this.onError(error);
     }
-    const none = pictures.size === 0;
-    for (const w of batch) {
+    const none = pictures.size === 0 && !batch.calledOff;
+    for (const w of items) {
       const picture = none ? { url: null, reason: "no picture came" } : pictures.get(w.row);
-      w.inFlight = false;
-      if (!picture) continue; // the frame was full: it stays wanted
+      w.batch = null;
+      if (!picture) continue; // the frame was full, or it was called off: it stays wanted where somebody looks again
       const key = this.#key(w.row, side);
       this.#wanted.delete(key);
       this.#have.set(key, picture);
       for (const listener of w.listeners) listener(picture);
     }
     for (const [key, w] of this.#wanted) {
-      if (!w.inFlight && !w.ahead && w.listeners.size === 0) this.#wanted.delete(key);
+      if (!w.batch && !w.ahead && w.listeners.size === 0) this.#wanted.delete(key);
     }
   }
 }

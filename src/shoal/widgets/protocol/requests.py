@@ -71,7 +71,11 @@ class GetHistory(Message):
 
 
 class GetThumbs(Message):
-    """Ask for thumbnails of ``rows`` (uint32), longest side ``side`` px."""
+    """Ask for thumbnails of ``rows`` (uint32), longest side ``side`` px.
+
+    Those that are missing from the reply (the frame was full, or they were called off) may be asked for
+    again.
+    """
 
     kind: Literal["get_thumbs"] = "get_thumbs"
     rows: ArrayRef
@@ -84,6 +88,7 @@ class GetInfo(Message):
     kind: Literal["get_info"] = "get_info"
     rows: ArrayRef
 
+    ticket: str = Field(default="", description="``cancel`` with it as the task calls off what is not begun")
 
 class GetPreview(Message):
     """Ask for one picture at up to ``max_side`` px."""
@@ -149,7 +154,7 @@ class Save(Message):
 
 
 class Cancel(Message):
-    """Stop a long task, by its name in the progress events."""
+    """Stop a long task, by its name in the progress events, or thumbnails by their ticket."""
 
     kind: Literal["cancel"] = "cancel"
     task: str

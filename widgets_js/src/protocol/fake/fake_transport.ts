@@ -175,7 +175,7 @@ export class FakeTransport implements Transport {
       case "save":
         return this.#save(id);
       case "cancel":
-        this.#cancelled = true;
+        if (p.task === "save") this.#cancelled = true;
         return { kind: "ok" };
       default:
         return p satisfies never;
