@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shoal.steps.join_identities import join_identities
     from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
+    from shoal.steps.sample_shots import sample_shots
     from shoal.steps.segment import segment
     from shoal.steps.segmented import read_rejected
     from shoal.steps.tracks import link_tracks
@@ -79,6 +80,7 @@ _HOME = {
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
     "read_rejected": "shoal.steps.segmented",
+    "sample_shots": "shoal.steps.sample_shots",
     "save_clusters": "shoal.review.exchange",
     "segment": "shoal.steps.segment",
     "write_clusters": "shoal.steps.write_clusters",
@@ -125,6 +127,7 @@ __all__ = [
     "open_review",
     "project",
     "read_rejected",
+    "sample_shots",
     "save_clusters",
     "segment",
     "write_clusters",

@@ -20,6 +20,7 @@ STEPS = (
     "segment",
     "embed",
     "cluster",
+    "join_identities",
     "project",
     "write_clusters",
     "export_dataset",

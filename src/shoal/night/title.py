@@ -16,6 +16,7 @@ import numpy as np
 
 from shoal.compute.progress import ProgressOption
 from shoal.compute.runs import as_json, write_json
+from shoal.data.constraints import film_constraints
 from shoal.data.listing import list_pictures
 from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
 from shoal.errors import BadInputError, ExistsError, MissingError
@@ -26,8 +27,10 @@ from shoal.steps.cluster import cluster
 from shoal.steps.embed import embed
 from shoal.steps.extract_frames import extract_frames
 from shoal.steps.find_duplicates import find_duplicates
+from shoal.steps.join_identities import join_identities
 from shoal.steps.project import project
 from shoal.steps.segment import segment
+from shoal.steps.segmented import RESULTS_NAME, read_rejected
 from shoal.steps.write_clusters import write_clusters
 
 __all__ = ["Work", "run_title"]
@@ -154,6 +157,8 @@ def run_title(work: Work) -> dict[str, Any]:
     clusters = work.stage(
         "cluster", lambda _: cluster(vectors, **{**seed, **(given("cluster") or {})}, **quiet), _clusters
     )
+    if given("join_identities") is not None and isinstance(items, Items) and "track" in items.columns:
+        clusters = work.stage("join_identities", lambda _: _joined(work, items, vectors, clusters), _clusters)
     points = None
     if given("project") is not None:
         points = work.stage(
@@ -164,7 +169,7 @@ def run_title(work: Work) -> dict[str, Any]:
     def write(force: bool) -> Review:
         # An older folder may hold somebody's corrections: write_clusters keeps it beside the new one.
         return write_clusters(
-            items, clusters, points, out=out, embeddings=vectors, force=force,
+            items, clusters, points, out=out, embeddings=vectors, rejected=_rejected(work), force=force,
             **given("write_clusters") or {}, **heavy,
         )  # fmt: skip
 
@@ -199,6 +204,19 @@ def _items(work: Work) -> Items | Shots:
     return work.stage("segment", cut, lambda t: {"instances": len(t), "rejected": rejections(cast_out)})
 
 
+def _joined(work: Work, items: Items, vectors: Embeddings, clusters: Clusters) -> Clusters:
+    given = work.given("join_identities") or {}
+    return join_identities(
+        vectors, clusters, constraints=film_constraints(items), progress=work.progress, **given
+    )
+
+
+def _rejected(work: Work) -> Items | None:
+    """What was cut out and not kept; it goes into the review's trash."""
+    cut = work.folder / "cast"
+    return read_rejected(cut) if (cut / RESULTS_NAME).is_file() else None
+
+
 def _listed(source: Path) -> Items:
     items = list_pictures(source)
     if not len(items):
@@ -207,9 +225,9 @@ def _listed(source: Path) -> Items:
 
 
 def rejections(folder: Path) -> dict[str, int]:
-    """How many subjects were rejected for which reason, from ``segmentation_results.json``."""
+    """How many subjects were rejected for which reason, from the report of `segment`."""
     counted: dict[str, int] = {}
-    path = folder / "segmentation_results.json"
+    path = folder / RESULTS_NAME
     frames = json.loads(path.read_text(encoding="utf-8"))["frames"] if path.exists() else []
     for frame in frames:
         for instance in frame.get("instances", []):
