@@ -21,6 +21,7 @@ from shoal.review.quality import LazyQuality, Quality
 from shoal.review.records import NOISE, RESERVED, TRASH
 from shoal.review.rows import Rows
 from shoal.review.saving import plan_save, restore_session, save_session
+from shoal.review.selection import Selection
 from shoal.review.session import Session
 from shoal.review.splitting import accept_proposal, propose_for
 
@@ -98,8 +99,7 @@ class Review:
         self.session = session
         self.root = root
         self.broken = list(broken)
-        self._selection: Rows = rowsets.EMPTY
-        self._selection_listeners: list[Callable[[Rows, str | None], None]] = []
+        self._selection = Selection()
         self._quality = LazyQuality(session, root)
 
     # ------------------------------------------------------------------------------------------------ looking
@@ -192,7 +192,7 @@ class Review:
     @property
     def selection(self) -> list[str]:
         """Ids of the selected items: the same selection as in every view. Assign items to set it."""
-        return [self.session.table.ids[row] for row in self._selection.tolist()]
+        return [self.session.table.ids[row] for row in self.selected_rows.tolist()]
 
     @selection.setter
     def selection(self, items: ItemsLike) -> None:
@@ -201,20 +201,15 @@ class Review:
     @property
     def selected_rows(self) -> Rows:
         """Row numbers of the selected items."""
-        return self._selection
+        return self._selection.rows
 
     def select(self, rows: Rows, *, source: str | None = None) -> None:
         """Set the selection by row numbers and tell every view but ``source``."""
-        self._selection = rows
-        for callback in list(self._selection_listeners):
-            callback(rows, source)
+        self._selection.set(rows, source)
 
     def on_select(self, callback: Callable[[Rows, str | None], None]) -> Callable[[], None]:
         """Call ``callback(rows, source)`` when the selection changes; returns the function that stops it."""
-        self._selection_listeners.append(callback)
-        return lambda: (
-            self._selection_listeners.remove(callback) if callback in self._selection_listeners else None
-        )
+        return self._selection.listen(callback)
 
     # ------------------------------------------------------------------------------------------------ editing
     def move(self, items: ItemsLike, to: str) -> None:
