@@ -18,7 +18,7 @@ const report = {
   setup(plugin) {
     plugin.onEnd((result) => {
       if (result.errors.length > 0) return;
-      for (const name of ["browser.js", "browser.css"]) {
+      for (const name of ["browser.js", "browser.css", "queue.js", "queue.css", "page.js"]) {
         const file = join(outdir, name);
         const gz = gzipSync(readFileSync(file), { level: 9 }).length;
         console.log(
@@ -30,7 +30,7 @@ const report = {
 };
 
 const options = {
-  entryPoints: [join(here, "src/entry/browser.ts")],
+  entryPoints: [join(here, "src/entry/browser.ts"), join(here, "src/entry/queue.ts"), join(here, "src/entry/page.ts")],
   outdir,
   bundle: true,
   format: "esm",

@@ -16,7 +16,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 STATIC = HERE.parent / "src" / "shoal" / "widgets" / "static"
 STAMP = "sources.sha256"
-BUILT = ("browser.js", "browser.css")
+BUILT = ("browser.js", "browser.css", "queue.js", "queue.css", "page.js")
 INPUTS = ("build.mjs", "package.json", "package-lock.json", "tsconfig.json")
 
 

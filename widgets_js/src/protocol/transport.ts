@@ -20,5 +20,7 @@ export interface Transport {
   /** True for the id of a request that this very transport sent. */
   owns(id: string | null | undefined): boolean;
   readonly status: ReadonlySignal<Status>;
+  /** There is no folder behind it: a save hands out a file of changes. */
+  readonly exportsFile?: boolean;
   close(): void;
 }

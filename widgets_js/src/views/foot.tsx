@@ -116,7 +116,12 @@ export function Foot() {
       <span class="sh-grow" />
       <Task />
       <span class="sh-opt2" data-testid="kept">
-        every change kept{unsaved > 0 ? ` · ${grouped(unsaved)} not on disk` : " · all on disk"}
+        {transport.exportsFile ? "changes live in this page" : "every change kept"}
+        {unsaved > 0
+          ? ` · ${grouped(unsaved)} not ${transport.exportsFile ? "exported" : "on disk"}`
+          : transport.exportsFile
+            ? ""
+            : " · all on disk"}
       </span>
       <span class="sh-opt" title="Time spent, idle gaps left out">
         {duration(spent)}

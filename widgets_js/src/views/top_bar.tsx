@@ -14,6 +14,7 @@ export function TopBar() {
   const all = commands(store);
   const meta = kernel.meta.value;
   const { unsaved } = kernel.history.value;
+  const [save, saved] = store.transport.exportsFile ? ["Export", "Nothing to export"] : ["Save", "Saved"];
   const field = useRef<HTMLInputElement>(null);
   const button = (key: "move" | "merge" | "split" | "to_noise", cls: string) => {
     const c = all[key];
@@ -134,18 +135,18 @@ export function TopBar() {
         primary
         class="sh-save"
         testid="save"
-        label={unsaved > 0 ? `Save ${grouped(unsaved)} ${unsaved === 1 ? "change" : "changes"}` : "Saved"}
+        label={unsaved > 0 ? `${save} ${grouped(unsaved)} ${unsaved === 1 ? "change" : "changes"}` : saved}
         action="save"
         disabled={all.save.disabled}
         onClick={all.save.run}
       >
         {unsaved > 0 ? (
           <span class="sh-label">
-            Save {grouped(unsaved)}
+            {save} {grouped(unsaved)}
             <span class="sh-opt2"> {unsaved === 1 ? "change" : "changes"}</span>
           </span>
         ) : (
-          <span class="sh-label">Saved</span>
+          <span class="sh-label">{saved}</span>
         )}
       </Button>
     </div>

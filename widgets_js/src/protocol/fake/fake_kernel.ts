@@ -37,10 +37,11 @@ export class FakeKernel {
   selection: Uint32Array = new Uint32Array(0);
   #nextCode: number;
 
-  constructor(n: number, seed?: number) {
-    this.review = makeReview(n, seed);
+  /** A made-up review of so many items, or a given one. */
+  constructor(of: number | FakeReview, seed?: number) {
+    this.review = typeof of === "number" ? makeReview(of, seed) : of;
     for (const c of this.review.clusters) this.clusters.set(c.id, c);
-    this.#nextCode = this.clusters.size;
+    this.#nextCode = 1 + Math.max(-1, ...this.review.clusters.map((c) => c.code));
     this.#savedCodes = this.review.codes.slice();
   }
 

@@ -83,11 +83,12 @@ export function SaveDialog() {
       .catch(fail);
   };
   const { unsaved } = kernel.history.value;
+  const { exportsFile } = transport;
   const titles: Record<Phase["kind"], string> = {
     planning: "Save to disk",
-    plan: `Save ${plural(unsaved, "change")} to disk`,
+    plan: exportsFile ? "Export the changes" : `Save ${plural(unsaved, "change")} to disk`,
     saving: "Saving…",
-    saved: "Saved",
+    saved: exportsFile ? "Exported" : "Saved",
     failed: "Not saved",
   };
   return (
@@ -121,7 +122,7 @@ export function SaveDialog() {
               ref={focusIt}
               onClick={save}
             >
-              <span class="sh-label">Save</span> <Keys text="Enter" />
+              <span class="sh-label">{exportsFile ? "Export" : "Save"}</span> <Keys text="Enter" />
             </button>
             {phase.plan.files.length > 0 && (
               <Button
@@ -142,10 +143,17 @@ export function SaveDialog() {
       {phase.kind === "saved" && (
         <>
           <div class="sh-sheet-body" data-testid="saved-note">
-            <p>
-              {phase.saved.nFiles === 1 ? "1 file is" : `${grouped(phase.saved.nFiles)} files are`} where they
-              belong, after {phase.saved.seconds.toFixed(1)} s.
-            </p>
+            {exportsFile ? (
+              <p>
+                The file is among your downloads. <code>shoal apply FOLDER FILE</code> carries it out;{" "}
+                <code>--dry-run</code> shows first what it would do.
+              </p>
+            ) : (
+              <p>
+                {phase.saved.nFiles === 1 ? "1 file is" : `${grouped(phase.saved.nFiles)} files are`} where
+                they belong, after {phase.saved.seconds.toFixed(1)} s.
+              </p>
+            )}
             <p>
               Changes: <span class="sh-path">{visible(phase.saved.changesFile)}</span>
             </p>
