@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
+from shoal.review.history import History
+from shoal.review.review import Review
+from shoal.review.session import Session
+from shoal.review.table import ItemTable
 from shoal.widgets.codec import Buffers, decode_array, decode_items
+from shoal.widgets.protocol import FRAME_BYTES
 from shoal.widgets.protocol.base import ArrayRef, ItemSet
-from tests.unit.review.fixtures import N
+from tests.unit.review.fixtures import N, small_state
 from tests.unit.widgets.fixtures import memory_review, memory_view
 
 
@@ -51,6 +56,28 @@ def test_arrays_are_packed_when_the_view_can_unpack():
     packed, _ = view.ask({**ask, "packed": True})
     assert plain["payload"]["array"]["packing"] == "none"
     assert packed["payload"]["array"]["packing"] == "planes"
+
+
+def test_a_million_points_and_every_edit_of_them_stay_below_the_limit_of_a_frame():
+    """Fault row 25: a server cuts a connection off for messages that are too large."""
+    n = 1_000_000
+    table = ItemTable([f"{i}" for i in range(n)], columns={"xy": np.zeros((n, 2), np.float32)})
+    review = Review(Session(table, small_state(n), History(), None), None)
+    view = memory_view(review, vectors=False)
+    parts, at = [], 0
+    while at < n:
+        reply, buffers = view.ask({"kind": "get_array", "name": "codes", "start": at, "count": n})
+        parts.append(decode_array(ArrayRef(**reply["payload"]["array"]), buffers))
+        at += len(parts[-1])
+    assert 4 <= len(parts) < 10
+    assert (np.concatenate(parts) == review.session.state.codes).all()
+    reply, buffers = view.ask({"kind": "get_array", "name": "xy", "start": 0, "count": n})
+    assert 0 < len(decode_array(ArrayRef(**reply["payload"]["array"]), buffers)) < n
+    review.merge(["c0", "c1", "c2"], name="most")
+    review.selection = np.arange(0, n, 2)
+    review.undo()
+    assert len(view.events("changed")) == 2
+    assert max(sum(len(memoryview(b).cast("B")) for b in buffers) for _, buffers in view.sent) <= FRAME_BYTES
 
 
 def test_an_edit_is_told_before_it_is_answered():
