@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 from shoal.disk.names import check_name, folded
-from shoal.errors import BadInputError, NameRefusedError
+from shoal.errors import BadInputError, MissingError, NameRefusedError
+from shoal.review.records import RESERVED
 from shoal.review.state import State
 
-__all__ = ["NameTakenError", "checked_name", "clean_tags", "free_name"]
+__all__ = ["NameTakenError", "checked_name", "clean_tags", "find_cluster", "free_name"]
 
 
 class NameTakenError(NameRefusedError):
@@ -73,3 +75,23 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
         if tag:
             out[tag] = None
     return list(out)
+
+
+def find_cluster(state: State, cluster: str) -> str:
+    """Id of a cluster given by name or id.
+
+    Raises
+    ------
+    MissingError
+        When there is none; the message offers names that are close.
+    """
+    if cluster in RESERVED:
+        return cluster
+    names = state.names_taken()
+    if cluster in names:
+        return names[cluster]
+    if cluster in state.clusters:
+        return cluster
+    close = difflib.get_close_matches(cluster, names, n=3)
+    hint = f"Did you mean {' or '.join(map(repr, close))}?" if close else "review.clusters lists them."
+    raise MissingError(f"there is no cluster {cluster!r}", hint=hint)

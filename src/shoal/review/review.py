@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -14,7 +13,7 @@ from shoal.errors import BadInputError, MissingError, NotAllowedError
 from shoal.review import commands as cmd
 from shoal.review import frames
 from shoal.review import rows as rowsets
-from shoal.review.naming import free_name
+from shoal.review.naming import find_cluster, free_name
 from shoal.review.opening import open_session
 from shoal.review.proposals import Method, SplitProposal
 from shoal.review.quality import LazyQuality, Quality
@@ -79,9 +78,8 @@ class Review:
 
     Every edit is checked, logged and can be undone; no file moves before a save.
 
-    Items are named by their id (the path they had when the folder was first opened) or by their present path;
-    clusters
-    by name or id. ``"noise"`` and ``"trash"`` are always there.
+    Items are named by their id (the path they had when the folder was first opened) or by their present path,
+    clusters by name or id. ``"noise"`` and ``"trash"`` are always there.
 
     Parameters
     ----------
@@ -129,8 +127,8 @@ class Review:
         """Ids of the items of a cluster (by name or id), or of all items."""
         if cluster is None:
             return list(self.session.table.ids)
-        code = self.session.state.code_of(self.cluster_id(cluster))
-        return [self.session.table.ids[row] for row in self.session.state.members(code).tolist()]
+        rows = self.session.state.members(self.session.state.code_of(self.cluster_id(cluster)))
+        return [self.session.table.ids[row] for row in rows.tolist()]
 
     def table(self) -> pd.DataFrame:
         """All items as a table: id, path, cluster, tags, caption, and the columns of facts."""
@@ -152,17 +150,7 @@ class Review:
         MissingError
             When there is none; the message offers names that are close.
         """
-        state = self.session.state
-        if cluster in RESERVED:
-            return cluster
-        names = state.names_taken()
-        if cluster in names:
-            return names[cluster]
-        if cluster in state.clusters:
-            return cluster
-        close = difflib.get_close_matches(cluster, names, n=3)
-        hint = f"Did you mean {' or '.join(map(repr, close))}?" if close else "review.clusters lists them."
-        raise MissingError(f"there is no cluster {cluster!r}", hint=hint)
+        return find_cluster(self.session.state, cluster)
 
     def rows(self, items: ItemsLike) -> Rows:
         """Row numbers of items, for use with the columns of :meth:`table`."""
@@ -232,13 +220,13 @@ class Review:
     def merge(self, clusters: Sequence[str], *, name: str, into: str | None = None) -> str:
         """Join clusters under one name; returns the id of the result. ``into`` keeps its cover and colour."""
         target = None if into is None else self.cluster_id(into)
-        verdict = self.session.do(cmd.MergeClusters([self.cluster_id(c) for c in clusters], name, target))
-        return str(verdict.cluster)
+        command = cmd.MergeClusters([self.cluster_id(c) for c in clusters], name, target)
+        return str(self.session.do(command).cluster)
 
     def split(self, items: ItemsLike, *, name: str | None = None) -> str:
         """Put items into a new cluster; returns its id."""
-        name = name or free_name(self.session.state)
-        return str(self.session.do(cmd.SplitCluster(self.rows(items), name)).cluster)
+        command = cmd.SplitCluster(self.rows(items), name or free_name(self.session.state))
+        return str(self.session.do(command).cluster)
 
     def propose_split(
         self, cluster: str, *, method: Method = "auto", seed: int = 0, progress: bool = False

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shoal.errors import BadInputError
-from shoal.review.naming import NameTakenError, checked_name, clean_tags, free_name
+from shoal.errors import BadInputError, MissingError
+from shoal.review.naming import NameTakenError, checked_name, clean_tags, find_cluster, free_name
 from tests.unit.review.fixtures import small_state
 
 
@@ -27,3 +27,12 @@ def test_tags_are_clean():
     assert clean_tags([" a ", "", "b", "a"]) == ["a", "b"]
     with pytest.raises(BadInputError):
         clean_tags(["a\nb"])
+
+
+def test_clusters_are_found_by_name_or_id_and_near_misses_are_offered():
+    state = small_state()
+    assert find_cluster(state, "character_2") == find_cluster(state, "c2") == "c2"
+    assert find_cluster(state, "noise") == "noise"
+    with pytest.raises(MissingError, match="no cluster 'charcter_2'") as missing:
+        find_cluster(state, "charcter_2")
+    assert "character_2" in missing.value.hint
