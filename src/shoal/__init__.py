@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shoal.steps.tracks import link_tracks
     from shoal.steps.write_clusters import write_clusters
     from shoal.widgets.browser import Browser, browse
+    from shoal.widgets.queue import Queue, queue
     from shoal.widgets.page import write_page
 
 __version__ = "0.1.0"
@@ -54,6 +55,7 @@ _HOME = {
     "NeighbourGraph": "shoal.steps.neighbours",
     "Night": "shoal.night.run",
     "Projection": "shoal.data.tables",
+    "Queue": "shoal.widgets.queue",
     "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
     "Shots": "shoal.data.tables",
@@ -79,6 +81,7 @@ _HOME = {
     "night_run": "shoal.night.run",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
+    "queue": "shoal.widgets.queue",
     "read_rejected": "shoal.steps.segmented",
     "sample_shots": "shoal.steps.sample_shots",
     "save_clusters": "shoal.review.exchange",
@@ -101,6 +104,7 @@ __all__ = [
     "NeighbourGraph",
     "Night",
     "Projection",
+    "Queue",
     "Review",
     "ShoalError",
     "Shots",
@@ -126,6 +130,7 @@ __all__ = [
     "night_run",
     "open_review",
     "project",
+    "queue",
     "read_rejected",
     "sample_shots",
     "save_clusters",

@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from shoal.widgets.codec import Buffers
-from shoal.widgets.protocol import Event, Reply, Request, commands, events, replies, requests
+from shoal.widgets.protocol import Event, Reply, Request, commands, events, queue, replies, requests
 from shoal.widgets.protocol.base import BrokenItem, ClusterInfo, ColumnInfo, ErrorInfo, HistoryState
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -139,6 +139,13 @@ def _requests() -> dict[str, Golden]:
     put("get_film", requests.GetFilm(row=5, count=6))
     put("get_values", requests.GetValues(name="outlier", cluster="c1"))
     b = Buffers()
+    put("ask_queue", queue.AskQueue(mode="review"))
+    answer = queue.AnswerQueue(mode="sort", question="noise/7 ü.png", verdicts=[True, False, None])
+    put("answer_queue", answer.model_copy(update={"choice": "new", "name": "liz"}))
+    put("skip_queue", queue.SkipQueue(mode="review", question="q3"))
+    put("set_queue", queue.SetQueue(mode="sort", manual_only=True, again=True))
+    put("get_auto_moves", queue.GetAutoMoves())
+    put("run_auto_move", queue.RunAutoMove(threshold=0.75))
     put("set_selection", requests.SetSelection(items=b.items(_rows(RANGE), N_ITEMS)), b, items=RANGE)
     put("get_plan", requests.GetPlan())
     put("save", requests.Save(backup="link"), None, 3)
@@ -270,6 +277,39 @@ def _replies() -> dict[str, Golden]:
         b,
         array=values.tolist(),
     )
+    status = dict.fromkeys(queue.QueueStatus.model_fields, 3)
+    status |= {"per_minute": 12.5, "minutes_left": None, "manual_only": False, "shuffled": True}
+    status |= {"estimate": "precision 98 %", "advice": "Go on.", "learned": ""}
+    question = queue.QuestionInfo(
+        id="q3",
+        kind="same",
+        claims=[
+            queue.ClaimInfo(
+                rows=[1, 40],
+                beside=[3],
+                guess=True,
+                probability=0.75,
+                size=12,
+                sort="merge",
+                names=["liz <b>·</b>", "fox"],
+            )
+        ],
+        suggestions=[
+            queue.SuggestionInfo(cluster="c1", name="liz", similarity=0.5, votes=0.25, rows=[4], size=6)
+        ],
+        cluster=None,
+        name=None,
+        shown=[7],
+        label="noise/7 ü.png",
+    )
+    put(
+        "queue",
+        queue.QueueReply(
+            mode="review", question=question, label="Same: 1 pair", status=queue.QueueStatus(**status)
+        ),
+    )
+    step = queue.AutoMoveStep(threshold=0.5, count=9, precision=None, low=0.0, high=1.0, held_out=0)
+    put("auto_moves", queue.AutoMoveReply(steps=[step]))
     put("ok", replies.OkReply())
     error = ErrorInfo(code="name_taken", message="The name liz is taken.", hint="Merge into it.")
     out["reply_error"] = Golden(Reply(id="view-99", ok=False, revision=4, error=error))

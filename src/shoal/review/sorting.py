@@ -23,6 +23,7 @@ from shoal.review.assist.queue import ReviewQueue
 from shoal.review.constraints import ANSWER
 from shoal.review.naming import free_name
 from shoal.review.review import Review
+from shoal.review.session import Event
 from shoal.store.atomic import write_atomic
 
 __all__ = ["Figures", "Sorting", "assign", "auto_move", "delete", "image", "session", "undo"]
@@ -90,6 +91,7 @@ class Sorting:
         self._queue: ReviewQueue | None = None
         self._place = _read_place(self._file)
         self._times: list[float] = []
+        self._stop = review.session.listen(self._on_event)
 
     @property
     def _file(self) -> Path | None:
@@ -97,6 +99,7 @@ class Sorting:
 
     def close(self) -> None:
         """Stop following the review."""
+        self._stop()
         if self._queue is not None:
             self._queue.close()
             self._queue = None
@@ -124,6 +127,11 @@ class Sorting:
     def manual_only(self, on: bool) -> None:
         self._place.manual_only = on
         self._keep()
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether items are asked about in random order."""
+        return self._place.shuffle is not None
 
     def shuffle(self, seed: int | None = 0) -> None:
         """Ask in random order, the same for the same seed; None: in the order of the items again."""
@@ -199,17 +207,14 @@ class Sorting:
 
     def undo(self, *, source: str | None = None) -> str:
         """Take back the last edit, and ask about its item again."""
-        history = self.review.session.history
-        touched: list[int] = []
-        if history.cursor:
-            touched = history.entries[history.cursor - 1].change.touched.tolist()
-        label = self.review.session.undo(source=source)
-        if len(touched) == 1:
-            self._place.at = self.review.session.table.ids[touched[0]]
-        if self._times:
-            self._times.pop()
-        self._keep()
-        return label
+        return self.review.session.undo(source=source)
+
+    def _on_event(self, event: Event) -> None:
+        rows = event.change.touched
+        if event.action == "undo" and len(rows) == 1:
+            self._place.at = self.review.session.table.ids[int(rows[0])]
+            self._times = self._times[:-1]
+            self._keep()
 
     def _do(self, steps: Sequence[cmd.Command], label: str, item: str, source: str | None) -> str:
         self._pass(item)

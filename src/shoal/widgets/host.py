@@ -19,6 +19,7 @@ from shoal.widgets import describe
 from shoal.widgets.codec import Buffer, Buffers, decode_array, decode_items, visible_text
 from shoal.widgets.columns import Columns
 from shoal.widgets.commands import to_command
+from shoal.widgets.desk import Desk
 from shoal.widgets.mailbox import Mailbox, Send
 from shoal.widgets.offers import Offers
 from shoal.widgets.pictures import FolderPictures, PictureSource
@@ -43,7 +44,8 @@ _READING = (
     "get_film",
     "get_values",
 )
-_CHANGING = ("edit", "undo", "redo", "jump", "checkpoint", "save")
+_QUEUE = ("answer_queue", "skip_queue", "set_queue", "run_auto_move")
+_CHANGING = ("edit", "undo", "redo", "jump", "checkpoint", "save", *_QUEUE)
 
 
 class Host:
@@ -79,10 +81,16 @@ class Host:
         self._cancelled: set[str] = set()
         self._offers = Offers(review, self.columns, self._mail)
         self._thumbs = Thumbs(self._mail, lambda: self.pictures)
-        self._stop = [review.session.listen(self._on_change), review.on_select(self._on_select)]
+        self._desk = Desk(review)
+        self._stop = [
+            review.session.listen(self._on_change),
+            review.on_select(self._on_select),
+            self._desk.close,
+        ]
         self._requests: dict[
             str, Callable[[Any, str, int | None, Sequence[Buffer], Buffers], replies.Message | None]
         ] = {
+            **self._desk.handlers(),
             "hello": self._hello,
             "get_array": self._get_array,
             "edit": self._edit,

@@ -2,15 +2,20 @@
 /* eslint-disable */
 
 export interface AllMessages {
+  AnswerQueue: AnswerQueue;
   ArrayRef: ArrayRef;
   ArrayReply: ArrayReply;
+  AskQueue: AskQueue;
   AssignItems: AssignItems;
   Assignment: Assignment;
+  AutoMoveReply: AutoMoveReply;
+  AutoMoveStep: AutoMoveStep;
   BrokenItem: BrokenItem;
   Cancel: Cancel;
   CaptionItems: CaptionItems;
   Changed: Changed;
   Checkpoint: Checkpoint;
+  ClaimInfo: ClaimInfo;
   ClusterInfo: ClusterInfo;
   ColumnInfo: ColumnInfo;
   CreateCluster: CreateCluster;
@@ -22,6 +27,7 @@ export interface AllMessages {
   Event: Event;
   FilmReply: FilmReply;
   GetArray: GetArray;
+  GetAutoMoves: GetAutoMoves;
   GetFilm: GetFilm;
   GetHarvest: GetHarvest;
   GetHistory: GetHistory;
@@ -53,20 +59,27 @@ export interface AllMessages {
   PlanRow: PlanRow;
   PreviewReply: PreviewReply;
   Progress: Progress;
+  QuestionInfo: QuestionInfo;
+  QueueReply: QueueReply;
+  QueueStatus: QueueStatus;
   Redo: Redo;
   Refusal: Refusal;
   RenameCluster: RenameCluster;
   Reply: Reply;
   Request: Request;
   RestoreItems: RestoreItems;
+  RunAutoMove: RunAutoMove;
   Save: Save;
   SavedReply: SavedReply;
   SelectionChanged: SelectionChanged;
   SetCover: SetCover;
+  SetQueue: SetQueue;
   SetSelection: SetSelection;
+  SkipQueue: SkipQueue;
   SplitCluster: SplitCluster;
   SplitPart: SplitPart;
   SplitReply: SplitReply;
+  SuggestionInfo: SuggestionInfo;
   TagClusters: TagClusters;
   TagItems: TagItems;
   Thumb: Thumb;
@@ -74,6 +87,26 @@ export interface AllMessages {
   TrashItems: TrashItems;
   Undo: Undo;
   ValuesReply: ValuesReply;
+}
+/**
+ * Answer a question; the reply brings the next one.
+ */
+export interface AnswerQueue {
+  /**
+   * for "who": id of a cluster, "new", "noise", "trash" or "here"
+   */
+  choice?: string | null;
+  kind: "answer_queue";
+  mode: "review" | "sort" | "audit";
+  /**
+   * of a new cluster
+   */
+  name?: string | null;
+  question: string;
+  /**
+   * one a claim; null for unsure
+   */
+  verdicts?: (boolean | null)[];
 }
 /**
  * An array in a buffer, C order, little endian.
@@ -96,6 +129,13 @@ export interface ArrayReply {
   kind: "array";
   name: string;
   start: number;
+}
+/**
+ * Ask for the question that is worth most now.
+ */
+export interface AskQueue {
+  kind: "ask_queue";
+  mode: "review" | "sort" | "audit";
 }
 /**
  * Put several sets of items each into its own cluster, as one edit: a split, a harvest of noise.
@@ -126,6 +166,30 @@ export interface ItemSet {
   buffer: number;
   count: number;
   encoding: "ranges" | "rows" | "bits";
+}
+/**
+ * The stops of the slider, lowest threshold first.
+ */
+export interface AutoMoveReply {
+  kind: "auto_moves";
+  steps: AutoMoveStep[];
+}
+/**
+ * What auto-move would do at one threshold.
+ */
+export interface AutoMoveStep {
+  count: number;
+  /**
+   * items placed by hand that say so
+   */
+  held_out: number;
+  high: number;
+  low: number;
+  /**
+   * share expected to go where they belong, 0..1
+   */
+  precision: number | null;
+  threshold: number;
 }
 /**
  * A file that cannot be shown, and why.
@@ -229,6 +293,30 @@ export interface ItemsMoved {
 export interface Checkpoint {
   kind: "checkpoint";
   name: string;
+}
+/**
+ * One thing that a question asks.
+ */
+export interface ClaimInfo {
+  /**
+   * pictures on the other side; empty: the question's own
+   */
+  beside: number[];
+  guess: boolean;
+  /**
+   * of the clusters it is about
+   */
+  names: string[];
+  probability: number;
+  /**
+   * pictures to show for it
+   */
+  rows: number[];
+  /**
+   * items that stand behind it
+   */
+  size: number;
+  sort: "merge" | "split" | "move" | "check" | "group" | "pair";
 }
 /**
  * A per-item column that a view may fetch with ``get_array`` and sort or colour by.
@@ -478,6 +566,12 @@ export interface GetArray {
   start: number;
 }
 /**
+ * Ask what auto-move would do at each threshold.
+ */
+export interface GetAutoMoves {
+  kind: "get_auto_moves";
+}
+/**
  * Ask for the items around ``row`` in time: at most ``count`` to each side.
  */
 export interface GetFilm {
@@ -534,11 +628,18 @@ export interface GetSplit {
 }
 /**
  * Ask for thumbnails of ``rows`` (uint32), longest side ``side`` px.
+ *
+ * Those that are missing from the reply (the frame was full, or they were called off) may be asked for
+ * again.
  */
 export interface GetThumbs {
   kind: "get_thumbs";
   rows: ArrayRef;
   side: number;
+  /**
+   * ``cancel`` with it as the task calls off what is not begun
+   */
+  ticket?: string;
 }
 /**
  * Ask for the values of a column for the items of one cluster, in the order of their rows.
@@ -628,18 +729,11 @@ export interface HistoryEntry {
    */
   at: string;
   checkpoint: string | null;
- *
- * Those that are missing from the reply (the frame was full, or they were called off) may be asked for
- * again.
   /**
    * cursor after this edit
    */
   index: number;
   items: number;
-  /**
-   * ``cancel`` with it as the task calls off what is not begun
-   */
-  ticket?: string;
   label: string;
   /**
    * up to 4 rows that it touched
@@ -755,6 +849,88 @@ export interface PreviewReply {
   width: number;
 }
 /**
+ * One screen of the queue.
+ */
+export interface QuestionInfo {
+  claims: ClaimInfo[];
+  cluster: string | null;
+  id: string;
+  kind: "same" | "place" | "group" | "who" | "pair";
+  /**
+   * of the item, when it is about one
+   */
+  label: string;
+  /**
+   * of the cluster it is about
+   */
+  name: string | null;
+  shown: number[];
+  suggestions: SuggestionInfo[];
+}
+/**
+ * A cluster that an item may belong to.
+ */
+export interface SuggestionInfo {
+  cluster: string;
+  name: string;
+  rows: number[];
+  /**
+   * cosine similarity to its centroid
+   */
+  similarity: number;
+  size: number;
+  /**
+   * share of the neighbours' votes, 0..1
+   */
+  votes: number;
+}
+/**
+ * The next question, and how far the work is.
+ */
+export interface QueueReply {
+  kind: "queue";
+  /**
+   * what the answer did; empty when nothing was answered
+   */
+  label: string;
+  mode: "review" | "sort" | "audit";
+  question: QuestionInfo | null;
+  status: QueueStatus;
+}
+/**
+ * How far the work is.
+ */
+export interface QueueStatus {
+  advice: string;
+  answered: number;
+  auto: number;
+  confirmed: number;
+  /**
+   * how right the review is, in words; empty without an audit
+   */
+  estimate: string;
+  items: number;
+  later: number;
+  /**
+   * whether a metric of its own is in use, in words
+   */
+  learned: string;
+  /**
+   * of the audit's sample
+   */
+  looked_at: number;
+  manual: number;
+  manual_only: boolean;
+  minutes_left: number | null;
+  per_minute: number | null;
+  /**
+   * items in noise that nobody has put there
+   */
+  remaining: number;
+  sample: number;
+  shuffled: boolean;
+}
+/**
  * Carry out the last undone edit again.
  */
 export interface Redo {
@@ -784,6 +960,8 @@ export interface Reply {
         | HarvestReply
         | FilmReply
         | ValuesReply
+        | QueueReply
+        | AutoMoveReply
         | OkReply
       )
     | null;
@@ -898,6 +1076,12 @@ export interface Request {
     | SetSelection
     | GetPlan
     | Save
+    | AskQueue
+    | AnswerQueue
+    | SkipQueue
+    | SetQueue
+    | GetAutoMoves
+    | RunAutoMove
     | Cancel;
   v: 1;
 }
@@ -920,4 +1104,32 @@ export interface SetSelection {
 export interface Save {
   backup?: "link" | "copy" | "none";
   kind: "save";
+}
+/**
+ * Put a question off; the reply brings the next one.
+ */
+export interface SkipQueue {
+  kind: "skip_queue";
+  mode: "review" | "sort" | "audit";
+  question: string;
+}
+/**
+ * Turn the switches of the queue; null leaves one as it is. The reply brings the question.
+ */
+export interface SetQueue {
+  /**
+   * ask about what was put off
+   */
+  again?: boolean;
+  kind: "set_queue";
+  manual_only?: boolean | null;
+  mode: "review" | "sort" | "audit";
+  shuffle?: boolean | null;
+}
+/**
+ * Move all that is at least that similar to a cluster; answered like an edit.
+ */
+export interface RunAutoMove {
+  kind: "run_auto_move";
+  threshold: number;
 }

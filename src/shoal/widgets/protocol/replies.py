@@ -16,6 +16,7 @@ from shoal.widgets.protocol.base import (
     ItemSet,
     Message,
 )
+from shoal.widgets.protocol.queue import AutoMoveReply, QueueReply
 
 
 class HelloReply(Message):
@@ -260,6 +261,8 @@ ReplyPayload = Annotated[
     | HarvestReply
     | FilmReply
     | ValuesReply
+    | QueueReply
+    | AutoMoveReply
     | OkReply,
     Field(discriminator="kind"),
 ]

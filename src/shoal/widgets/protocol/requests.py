@@ -8,6 +8,14 @@ from pydantic import Field
 
 from shoal.widgets.protocol.base import ArrayRef, ItemSet, Message
 from shoal.widgets.protocol.commands import Command
+from shoal.widgets.protocol.queue import (
+    AnswerQueue,
+    AskQueue,
+    GetAutoMoves,
+    RunAutoMove,
+    SetQueue,
+    SkipQueue,
+)
 
 
 class Hello(Message):
@@ -179,6 +187,12 @@ RequestPayload = Annotated[
     | SetSelection
     | GetPlan
     | Save
+    | AskQueue
+    | AnswerQueue
+    | SkipQueue
+    | SetQueue
+    | GetAutoMoves
+    | RunAutoMove
     | Cancel,
     Field(discriminator="kind"),
 ]

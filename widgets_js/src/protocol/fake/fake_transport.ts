@@ -174,6 +174,13 @@ export class FakeTransport implements Transport {
         return this.#plan();
       case "save":
         return this.#save(id);
+      case "ask_queue":
+      case "answer_queue":
+      case "skip_queue":
+      case "set_queue":
+      case "get_auto_moves":
+      case "run_auto_move":
+        throw new KernelError("not_allowed", "The queue needs a kernel.", "Open it in a notebook.");
       case "cancel":
         if (p.task === "save") this.#cancelled = true;
         return { kind: "ok" };

@@ -1,0 +1,280 @@
+"""The kernel side of the queue: one desk a review, whichever widget asks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from shoal.errors import BadInputError, ConflictError
+from shoal.review.assist.audit import Audit
+from shoal.review.assist.questions import Claim, Question, Suggestion
+from shoal.review.review import Review
+from shoal.review.sorting import Sorting
+from shoal.widgets.codec import visible_text
+from shoal.widgets.protocol import queue as wire
+from shoal.widgets.protocol import replies
+
+__all__ = ["Desk"]
+
+STOPS = 41
+WORST = -1.0
+
+
+class Desk:
+    """Asks and takes answers in three ways: review queue, assign queue, audit.
+
+    Everything is made when it is first asked for: a browser that never opens the queue pays nothing.
+
+    Parameters
+    ----------
+    review : Review
+        What is worked on.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._sorting: Sorting | None = None
+        self._audit: Audit | None = None
+        self._learning: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Stop following the review."""
+        for part in (self._sorting, self._audit):
+            if part is not None:
+                part.close()
+
+    def handlers(self) -> dict[str, Callable[..., Any]]:
+        """What answers which request."""
+        return {
+            "ask_queue": self._ask,
+            "answer_queue": self._answer,
+            "skip_queue": self._skip,
+            "set_queue": self._set,
+            "get_auto_moves": self._auto_moves,
+            "run_auto_move": self._auto_move,
+        }
+
+    @property
+    def sorting(self) -> Sorting:
+        """The assign queue; the review queue is its ``queue``."""
+        if self._sorting is None:
+            self._sorting = Sorting(self._review)
+        return self._sorting
+
+    @property
+    def audit(self) -> Audit:
+        """The random sample, drawn when it is first asked for."""
+        if self._audit is None:
+            self._audit = Audit(self._review)
+        return self._audit
+
+    # ----------------------------------------------------------------------------------------------- traffic
+    def _ask(self, payload: wire.AskQueue, *_: Any) -> wire.QueueReply:
+        self._review.session.catch_up()
+        return self._reply(payload.mode)
+
+    def _answer(self, payload: wire.AnswerQueue, request_id: str, *_: Any) -> wire.QueueReply:
+        if payload.mode == "review":
+            verdicts = payload.verdicts or ()
+            label = self.sorting.queue.answer(
+                payload.question, verdicts, choice=payload.choice, name=payload.name, source=request_id
+            )
+            self._learn()
+        elif payload.mode == "sort":
+            label = self._sort(payload, request_id)
+        else:
+            label = self._judge(payload)
+        return self._reply(payload.mode, label)
+
+    def _sort(self, payload: wire.AnswerQueue, request_id: str) -> str:
+        item = self._item(payload.question, self.sorting.next())
+        match payload.choice:
+            case "new":
+                return self.sorting.new(item, payload.name, source=request_id)
+            case "trash":
+                return self.sorting.trash(item, source=request_id)
+            case None:
+                raise BadInputError("this question wants a cluster", hint="Choose one, or put it off.")
+            case choice:
+                return self.sorting.assign(item, choice, source=request_id)
+
+    def _judge(self, payload: wire.AnswerQueue) -> str:
+        item = self._item(payload.question, self.audit.next())
+        if payload.choice is None:
+            raise BadInputError("this question wants a cluster", hint="Choose one.")
+        self.audit.answer(item, True if payload.choice == "here" else payload.choice)
+        return "Noted"
+
+    @staticmethod
+    def _item(asked: str, now: str | None) -> str:
+        if now is None or visible_text(now) != asked:
+            raise ConflictError("that question is no longer asked", hint="Answer the one that is shown now.")
+        return now
+
+    def _skip(self, payload: wire.SkipQueue, *_: Any) -> wire.QueueReply:
+        if payload.mode == "review":
+            self.sorting.queue.skip(payload.question)
+        elif payload.mode == "sort":
+            self.sorting.later(self._item(payload.question, self.sorting.next()))
+        else:
+            raise BadInputError("a sample must not be picked over", hint="Say where the item belongs.")
+        return self._reply(payload.mode)
+
+    def _set(self, payload: wire.SetQueue, *_: Any) -> wire.QueueReply:
+        if payload.manual_only is not None:
+            self.sorting.manual_only = payload.manual_only
+        if payload.shuffle is not None:
+            self.sorting.shuffle(0 if payload.shuffle else None)
+        if payload.again:
+            self.sorting.again()
+            if self._review.quality is not None:
+                self.sorting.queue.again()
+        return self._reply(payload.mode)
+
+    def _learn(self) -> None:
+        """Learn the metric anew beside the answers, when enough was confirmed."""
+        queue = self.sorting.queue
+        busy = self._learning is not None and self._learning.is_alive()
+        if queue.learning_due and not busy:
+            self._learning = threading.Thread(target=queue.learn, name="shoal-learn", daemon=True)
+            self._learning.start()
+
+    # ------------------------------------------------------------------------------------------- auto-move
+    def _auto_moves(self, *_: Any) -> wire.AutoMoveReply:
+        steps = [
+            wire.AutoMoveStep(
+                threshold=round(step.threshold, 4),
+                count=len(step.rows),
+                precision=step.precision if step.held_out else None,
+                low=step.low,
+                high=step.high,
+                held_out=step.held_out,
+            )
+            for step in self.sorting.auto_moves().steps(STOPS)
+        ]
+        return wire.AutoMoveReply(steps=steps)
+
+    def _auto_move(self, payload: wire.RunAutoMove, request_id: str, *_: Any) -> replies.DoneReply:
+        label = self.sorting.auto_move(max(WORST, min(1.0, payload.threshold)), source=request_id)
+        return replies.DoneReply(label=visible_text(label))
+
+    # ----------------------------------------------------------------------------------------------- replies
+    def _reply(self, mode: wire.QueueMode, label: str = "") -> wire.QueueReply:
+        with self._review.session.reading():
+            question = self._question(mode)
+            return wire.QueueReply(
+                mode=mode, question=question, label=visible_text(label), status=self._status(mode)
+            )
+
+    def _question(self, mode: wire.QueueMode) -> wire.QuestionInfo | None:
+        if mode == "review":
+            question = self.sorting.queue.next()
+            return None if question is None else self._describe(question)
+        item = self.sorting.next() if mode == "sort" else self.audit.next()
+        if item is None:
+            return None
+        found = () if mode == "sort" and self.sorting.manual_only else self._suggestions(item)
+        row = self._review.session.table.row(item)
+        state = self._review.session.state
+        code = int(state.codes[row])
+        record = state.clusters[state.id_of(code)] if code >= 0 else None
+        return wire.QuestionInfo(
+            id=visible_text(item),
+            kind="who",
+            claims=[],
+            suggestions=[self._suggestion(s) for s in found],
+            cluster=record.id if record else None,
+            name=visible_text(record.name) if record else None,
+            shown=[row],
+            label=visible_text(item),
+        )
+
+    def _suggestions(self, item: str) -> tuple[Suggestion, ...]:
+        found = self.sorting.suggestions(item, count=24) if self._review.quality is not None else ()
+        if found:
+            return found
+        state = self._review.session.state
+        largest = sorted(state.clusters.values(), key=lambda r: -state.size(r.code))[:24]
+        nan = float("nan")
+        return tuple(
+            Suggestion(r.id, r.name, nan, nan, 0.0, tuple(state.members(r.code)[:3].tolist()))
+            for r in largest
+        )
+
+    def _describe(self, question: Question) -> wire.QuestionInfo:
+        state, ids = self._review.session.state, self._review.session.table.ids
+        name = state.clusters[question.cluster].name if question.cluster else None
+        one = question.kind == "who" and question.cluster is None
+        return wire.QuestionInfo(
+            id=question.id,
+            kind=question.kind,
+            claims=[self._claim(claim) for claim in question.claims],
+            suggestions=[self._suggestion(s) for s in question.suggestions],
+            cluster=question.cluster,
+            name=None if name is None else visible_text(name),
+            shown=list(question.shown),
+            label=visible_text(ids[question.shown[0]]) if one else "",
+        )
+
+    def _claim(self, claim: Claim) -> wire.ClaimInfo:
+        clusters = self._review.session.state.clusters
+        return wire.ClaimInfo(
+            rows=list(claim.rows),
+            beside=list(claim.beside),
+            guess=claim.guess,
+            probability=round(claim.probability, 4),
+            size=claim.size,
+            sort=claim.sort or "pair",  # pyright: ignore[reportArgumentType] - one of the sorts, by whoever made it
+            names=[visible_text(clusters[c].name) for c in claim.clusters],
+        )
+
+    def _suggestion(self, found: Suggestion) -> wire.SuggestionInfo:
+        state = self._review.session.state
+        return wire.SuggestionInfo(
+            cluster=found.cluster,
+            name=visible_text(found.name),
+            similarity=round(found.similarity, 4) if isfinite(found.similarity) else 0.0,
+            votes=round(found.votes, 4),
+            rows=list(found.rows),
+            size=state.size(state.code_of(found.cluster)),
+        )
+
+    def _status(self, mode: wire.QueueMode) -> wire.QueueStatus:
+        figures = self.sorting.figures()
+        with_vectors = self._review.quality is not None
+        queue = self.sorting.queue if with_vectors and mode == "review" else None
+        metric = queue.metric if queue else None
+        audit = self._audit
+        looked = len(audit.rows) - len(audit.left) if audit else 0
+        learned = ""
+        if metric is not None:
+            learned = (
+                f"compares by what you confirmed: {metric.accuracy:.0%} of held-out items named, "
+                f"{metric.plain:.0%} without"
+            )
+        return wire.QueueStatus(
+            answered=queue.answered if queue else 0,
+            confirmed=int(queue.known.confirmed().sum()) if queue else figures.manual,
+            remaining=figures.remaining,
+            later=figures.later + (len(queue.later) if queue else 0),
+            items=figures.processed + figures.remaining,
+            manual=figures.manual,
+            auto=figures.auto,
+            per_minute=_finite(figures.per_minute),
+            minutes_left=_finite(figures.minutes_left),
+            manual_only=self.sorting.manual_only,
+            shuffled=self.sorting.shuffled,
+            looked_at=looked,
+            sample=len(audit.rows) if audit else 0,
+            estimate=str(audit.estimate()) if audit and looked else "",
+            advice=audit.advice() if audit else "",
+            learned=learned,
+        )
+
+
+def _finite(value: float) -> float | None:
+    return float(np.round(value, 2)) if isfinite(value) else None

@@ -1,0 +1,148 @@
+"""The kernel side of the queue: questions and answers as messages."""
+
+import numpy as np
+import pytest
+
+from shoal.review.review import Review
+from shoal.widgets.columns import Columns
+from shoal.widgets.host import Host
+from tests.unit.review.reviews import mixed, over_split
+from tests.unit.widgets.fixtures import FakePictures, View, memory_view
+
+
+def view_of(review: Review) -> View:
+    return View(lambda send: Host(review, send, pictures=FakePictures(), columns=Columns(review)))
+
+
+@pytest.fixture
+def work():
+    review, truth = over_split()
+    return review, truth, view_of(review)
+
+
+def ask(view, mode="review"):
+    return view.ask({"kind": "ask_queue", "mode": mode})[0]["payload"]
+
+
+def answer(view, question, mode="review", **facts):
+    return view.ask({"kind": "answer_queue", "mode": mode, "question": question["id"], **facts})[0]
+
+
+def test_a_question_is_asked_answered_and_the_next_one_comes_with_the_reply(work):
+    review, _, view = work
+    first = ask(view)
+    question = first["question"]
+    assert question["kind"] == "same" and len(question["claims"]) >= 4
+    claim = question["claims"][0]
+    assert claim["rows"] and claim["beside"] and len(claim["names"]) == 2 and claim["guess"]
+    reply = answer(view, question, verdicts=[c["guess"] for c in question["claims"]])
+    assert reply["ok"] and reply["revision"] == 1 and "merged" in reply["payload"]["label"]
+    assert (
+        reply["payload"]["status"]["answered"] == 1 and reply["payload"]["question"]["id"] != question["id"]
+    )
+    assert [e["payload"]["action"] for e in view.events("changed")] == ["do"]
+    late = answer(view, question, verdicts=[True] * len(question["claims"]))
+    assert late["error"]["code"] == "conflict"
+    view.ask({"kind": "undo"}, base=1)
+    assert len(review.clusters) == 8
+
+
+def test_the_same_request_twice_is_one_answer(work):
+    review, _, view = work
+    question = ask(view)["question"]
+    payload = {"kind": "answer_queue", "mode": "review", "question": question["id"], "verdicts": []}
+    once, _ = view.ask(payload, request_id="x")
+    again, _ = view.ask(payload, request_id="x")
+    assert once is again and len(review.session.history) == 1
+
+
+def test_skipping_brings_another_question(work):
+    _, _, view = work
+    question = ask(view)["question"]
+    payload = view.ask({"kind": "skip_queue", "mode": "review", "question": question["id"]})[0]["payload"]
+    assert payload["question"] is None or payload["question"]["claims"] != question["claims"]
+
+
+def test_sorting_suggests_assigns_and_takes_new_names(work):
+    review, truth, view = work
+    reply = ask(view, "sort")
+    question = reply["question"]
+    row = question["shown"][0]
+    best = question["suggestions"][0]
+    assert (
+        question["kind"] == "who" and int(best["cluster"][1:]) % 4 == truth[row] and best["similarity"] > 0.5
+    )
+    left = reply["status"]["remaining"]
+    reply = answer(view, question, "sort", choice=best["cluster"])["payload"]
+    assert reply["status"]["remaining"] == left - 1 and reply["status"]["manual"] == 1
+    reply = answer(view, reply["question"], "sort", choice="new", name="liz")["payload"]
+    assert "liz" in set(review.clusters["name"])
+    reply = answer(view, reply["question"], "sort", choice="trash")["payload"]
+    assert review.session.state.size(-2) == 1
+    put_off = reply["question"]["id"]
+    reply = view.ask({"kind": "skip_queue", "mode": "sort", "question": put_off})[0]["payload"]
+    assert reply["question"]["id"] != put_off and reply["status"]["later"] == 1
+    assert answer(view, reply["question"], "sort")["error"]["code"] == "bad_input"
+    view.ask({"kind": "undo"}, base=review.revision)
+    assert review.session.state.size(-2) == 0
+    assert ask(view, "sort")["question"]["shown"][0] == row + 51, "what was undone is asked again"
+
+
+def test_the_switches(work):
+    _, _, view = work
+    payload = view.ask({"kind": "set_queue", "mode": "sort", "manual_only": True, "shuffle": True})[0][
+        "payload"
+    ]
+    assert payload["status"]["manual_only"] and payload["status"]["shuffled"]
+    assert payload["question"]["suggestions"] == []
+    payload = view.ask({"kind": "set_queue", "mode": "sort", "manual_only": False, "again": True})[0][
+        "payload"
+    ]
+    assert payload["question"]["suggestions"] and payload["status"]["shuffled"]
+
+
+def test_auto_move_has_stops_and_is_one_edit(work):
+    review, _, view = work
+    steps = view.ask({"kind": "get_auto_moves"})[0]["payload"]["steps"]
+    assert steps[0]["count"] == review.session.state.size(-1) and steps[0]["precision"] is None
+    reply = view.ask({"kind": "run_auto_move", "threshold": steps[0]["threshold"] - 0.001})[0]
+    assert reply["payload"]["kind"] == "done" and review.session.state.size(-1) == 0
+    assert ask(view, "sort")["status"]["auto"] == steps[0]["count"]
+    assert view.ask({"kind": "run_auto_move", "threshold": 0})[0]["error"]["code"] == "not_allowed"
+
+
+def test_the_audit_counts_and_estimates(work):
+    _, truth, view = work
+    reply = ask(view, "audit")
+    assert reply["status"]["sample"] == 120 and reply["status"]["estimate"] == ""
+    for _ in range(12):
+        question = reply["question"]
+        who = int(truth[question["shown"][0]])
+        here = question["cluster"] == f"c{who}"
+        reply = answer(view, question, "audit", choice="here" if here else f"c{who}")["payload"]
+    assert reply["status"]["looked_at"] == 12 and "precision" in reply["status"]["estimate"]
+    assert reply["status"]["advice"]
+    skip = view.ask({"kind": "skip_queue", "mode": "audit", "question": reply["question"]["id"]})[0]
+    assert skip["error"]["code"] == "bad_input"
+
+
+def test_what_is_confirmed_is_learned_from_beside_the_answers():
+    review, _ = mixed(n=240, spread=0.9)
+    view = view_of(review)
+    review.pin(np.arange(0, 240, 3))
+    question = ask(view)["question"]
+    answer(view, question, verdicts=[])
+    desk = view.host._desk
+    assert desk._learning is not None
+    desk._learning.join(20)
+    assert not desk.sorting.queue.learning_due and ask(view)["status"] is not None
+
+
+def test_without_vectors_sorting_works_by_hand_and_the_review_queue_says_why_not():
+    view = memory_view(vectors=False)
+    question = ask(view, "sort")["question"]
+    assert [s["name"] for s in question["suggestions"]] == [f"character_{i}" for i in range(4)]
+    error = view.ask({"kind": "ask_queue", "mode": "review"})[0]["error"]
+    assert error["code"] == "missing" and "vectors" in error["message"]
+    assert view.ask({"kind": "get_auto_moves"})[0]["error"]["code"] == "missing"
+    view.host.close()

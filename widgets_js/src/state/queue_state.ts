@@ -1,0 +1,159 @@
+/** The queue as a view knows it: the question that is asked, the marks on its claims, and how far the work is. */
+import { batch, signal } from "@preact/signals";
+import { KernelError, type QuestionInfo, type QueueReply, type RequestPayload } from "../protocol/messages";
+import type { Store } from "./store";
+
+export type QueueMode = QueueReply["mode"];
+export type Mark = boolean | null;
+
+type QueueRequest = Extract<
+  RequestPayload,
+  { kind: "ask_queue" | "answer_queue" | "skip_queue" | "set_queue" }
+>;
+
+export class QueueState {
+  readonly mode = signal<QueueMode>("review");
+  readonly question = signal<QuestionInfo | null>(null);
+  readonly status = signal<QueueReply["status"] | null>(null);
+  /** What the last answer did, in words. */
+  readonly label = signal("");
+  /** One a claim: yes, no, nobody can tell. */
+  readonly marks = signal<readonly Mark[]>([]);
+  readonly busy = signal(false);
+  /** Keys and clicks since the view was opened. */
+  readonly keys = signal(0);
+  readonly #stop: () => void;
+  #own = 0;
+
+  constructor(
+    readonly store: Store,
+    mode: QueueMode = "review",
+  ) {
+    this.mode.value = mode;
+    // Somebody else edited: what is asked may be answered already.
+    this.#stop = store.kernel.onApplied(() => {
+      if (this.#own === 0) this.ask().catch(store.ui.fail);
+    });
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  async #send(request: QueueRequest): Promise<void> {
+    this.#own++;
+    this.busy.value = true;
+    try {
+      const { reply } = await this.store.transport.send(request);
+      batch(() => this.#show(reply));
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.code !== "conflict") throw error;
+      const { reply } = await this.store.transport.send({ kind: "ask_queue", mode: this.mode.peek() });
+      batch(() => this.#show(reply));
+    } finally {
+      this.#own--;
+      if (this.#own === 0) this.busy.value = false;
+    }
+  }
+
+  #show(reply: QueueReply): void {
+    if (reply.mode !== this.mode.peek()) return; // asked before the mode was changed
+    const before = this.question.peek();
+    this.question.value = reply.question;
+    this.status.value = reply.status;
+    if (reply.label) this.label.value = reply.label;
+    if (reply.question?.id !== before?.id || reply.question?.kind !== before?.kind)
+      this.marks.value = reply.question?.claims.map((claim) => claim.guess) ?? [];
+  }
+
+  ask(): Promise<void> {
+    return this.#send({ kind: "ask_queue", mode: this.mode.peek() });
+  }
+
+  async go(mode: QueueMode): Promise<void> {
+    batch(() => {
+      this.mode.value = mode;
+      this.question.value = null;
+      this.label.value = "";
+      this.marks.value = [];
+    });
+    await this.ask();
+  }
+
+  /** Turn a mark round; `unsure` turns it to "nobody can tell" and back. */
+  turn(place: number, unsure = false): void {
+    const marks = [...this.marks.peek()];
+    const now = marks[place];
+    if (now === undefined) return;
+    marks[place] = unsure
+      ? now === null
+        ? (this.question.peek()?.claims[place]?.guess ?? false)
+        : null
+      : !now;
+    this.marks.value = marks;
+  }
+
+  turnAll(): void {
+    this.marks.value = this.marks.peek().map((mark) => (mark === null ? null : !mark));
+  }
+
+  async say(verdicts: readonly Mark[]): Promise<void> {
+    const question = this.question.peek();
+    if (!question || this.busy.peek()) return;
+    await this.#send({
+      kind: "answer_queue",
+      mode: this.mode.peek(),
+      question: question.id,
+      verdicts: [...verdicts],
+      choice: null,
+      name: null,
+    });
+  }
+
+  sayAll(verdict: Mark): Promise<void> {
+    return this.say(this.marks.peek().map(() => verdict));
+  }
+
+  async choose(choice: string, name: string | null = null): Promise<void> {
+    const question = this.question.peek();
+    if (!question || this.busy.peek()) return;
+    await this.#send({
+      kind: "answer_queue",
+      mode: this.mode.peek(),
+      question: question.id,
+      verdicts: [],
+      choice,
+      name,
+    });
+  }
+
+  async skip(): Promise<void> {
+    const question = this.question.peek();
+    if (!question || this.busy.peek() || this.mode.peek() === "audit") return;
+    await this.#send({ kind: "skip_queue", mode: this.mode.peek(), question: question.id });
+  }
+
+  async set(wish: { manualOnly?: boolean; shuffle?: boolean; again?: boolean }): Promise<void> {
+    await this.#send({
+      kind: "set_queue",
+      mode: this.mode.peek(),
+      manualOnly: wish.manualOnly ?? null,
+      shuffle: wish.shuffle ?? null,
+      again: wish.again ?? false,
+    });
+  }
+
+  async undo(): Promise<void> {
+    const { kernel, transport } = this.store;
+    if (kernel.history.peek().cursor === 0 || this.busy.peek()) return;
+    this.#own++;
+    try {
+      const { reply, revision } = await transport.send({ kind: "undo" }, [], kernel.revision.peek());
+      if (revision > kernel.revision.peek()) await kernel.sync();
+      this.label.value = reply.label;
+    } finally {
+      this.#own--;
+    }
+    await this.ask();
+  }
+}

@@ -1,0 +1,114 @@
+/** Questions of yes and no: pairs side by side, items for one cluster, groups of noise. */
+import { plural, visible } from "../../lib/text";
+import type { ClaimInfo, QuestionInfo } from "../../protocol/messages";
+import type { Mark, QueueState } from "../../state/queue_state";
+import { Cover } from "../controls";
+
+const STRIP = 6;
+
+const WORDS: Record<QuestionInfo["kind"], readonly [string, string]> = {
+  same: ["Same", "Different"],
+  pair: ["Same", "Different"],
+  place: ["Belongs", "Does not"],
+  group: ["One", "Several"],
+  who: ["Yes", "No"],
+};
+
+function asked(question: QuestionInfo): string {
+  const name = visible(question.name ?? "");
+  switch (question.kind) {
+    case "place":
+      return `Do these belong to ${name}?`;
+    case "group":
+      return "Does each of these groups show one and the same?";
+    case "pair":
+      return "Do these two show the same?";
+    default:
+      return question.claims.length === 1 ? "Are these two the same?" : "Which of these pairs are the same?";
+  }
+}
+
+/** "character_3 · character_7", "inside character_3". */
+function about(claim: ClaimInfo): string {
+  const [one, other] = claim.names.map(visible);
+  if (one && other) return `${one} · ${other}`;
+  return one ? `inside ${one}` : plural(claim.size, "item");
+}
+
+function Pictures({ rows, px, most = STRIP }: { rows: readonly number[]; px: number; most?: number }) {
+  return (
+    <span class="sq-strip">
+      {rows.slice(0, most).map((row) => (
+        <Cover key={row} row={row} px={px} fluid />
+      ))}
+    </span>
+  );
+}
+
+function One({
+  state,
+  question,
+  place,
+  mark,
+}: {
+  state: QueueState;
+  question: QuestionInfo;
+  place: number;
+  mark: Mark;
+}) {
+  const claim = question.claims[place] as ClaimInfo;
+  const [yes, no] = WORDS[question.kind];
+  const word = mark === null ? "Unsure" : mark ? yes : no;
+  const turn = (event: MouseEvent) => state.turn(place, event.shiftKey);
+  const item = question.kind === "place";
+  const key = place < 9 ? String(place + 1) : "";
+  return (
+    <button
+      type="button"
+      class={`sq-claim${item ? " sq-item" : ""}`}
+      data-mark={mark === null ? "unsure" : mark ? "yes" : "no"}
+      data-testid="claim"
+      aria-pressed={mark === true}
+      aria-label={`${key ? `${key}: ` : ""}${item ? `item ${place + 1}` : about(claim)}: ${word}`}
+      onClick={turn}
+    >
+      {key && <kbd class="sh-kbd">{key}</kbd>}
+      {item ? (
+        <Cover row={claim.rows[0] ?? null} px={160} fluid />
+      ) : (
+        <span class="sq-sides">
+          {claim.beside.length > 0 && <Pictures rows={claim.beside} px={96} />}
+          {claim.beside.length > 0 && <span class="sq-or" aria-hidden="true" />}
+          <Pictures rows={claim.rows} px={96} most={8} />
+        </span>
+      )}
+      <span class="sq-word">{word}</span>
+      {!item && <span class="sq-about">{about(claim)}</span>}
+    </button>
+  );
+}
+
+export function Claims({ state, question }: { state: QueueState; question: QuestionInfo }) {
+  const marks = state.marks.value;
+  return (
+    <section class={`sq-page sq-${question.kind}`} aria-label={asked(question)} data-testid="question">
+      <h3 class="sq-ask">{asked(question)}</h3>
+      {question.kind === "place" && (
+        <div class="sq-shown" role="img" aria-label={`What ${visible(question.name ?? "")} looks like`}>
+          <Pictures rows={question.shown} px={128} />
+        </div>
+      )}
+      <div class="sq-claims">
+        {question.claims.map((claim, place) => (
+          <One
+            key={`${claim.rows[0]}-${claim.beside[0] ?? ""}`}
+            state={state}
+            question={question}
+            place={place}
+            mark={marks[place] ?? null}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}

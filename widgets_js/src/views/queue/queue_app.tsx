@@ -1,0 +1,98 @@
+/** The whole queue: what is asked, the answer by one key, and how far the work is. */
+import { useEffect, useRef } from "preact/hooks";
+import type { QueueState } from "../../state/queue_state";
+import { type Store, StoreProvider } from "../../state/store";
+import { setRoot } from "../drag";
+import { Toasts } from "../overlays";
+import { watchTheme } from "../theme";
+import { Claims } from "./claims";
+import { Head } from "./head";
+import { Keys } from "./keys_line";
+import { handleKey } from "./queue_keys";
+import { Who } from "./who";
+
+interface Props {
+  store: Store;
+  state: QueueState;
+  theme: () => string;
+  height: number;
+}
+
+const ALL_SAID = {
+  review: "Nothing is left that would be worth asking.",
+  sort: "Everything has its place: nothing is left in noise.",
+  audit: "The whole sample has been looked at.",
+};
+
+function Nothing({ state }: { state: QueueState }) {
+  const mode = state.mode.value;
+  const status = state.status.value;
+  const later = mode !== "audit" && (status?.later ?? 0) > 0;
+  return (
+    <div class="sq-done" data-testid="queue-done">
+      <h3>{status ? ALL_SAID[mode] : "Reading the review…"}</h3>
+      {mode === "audit" && status?.estimate && <p>{status.estimate}</p>}
+      {mode === "audit" && status?.advice && <p>{status.advice}</p>}
+      {later && (
+        <button
+          type="button"
+          class="sh-btn sh-primary"
+          onClick={() => state.set({ again: true }).catch(state.store.ui.fail)}
+        >
+          Ask about the {status?.later} put off
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Body({ state }: { state: QueueState }) {
+  const question = state.question.value;
+  if (!question) return <Nothing state={state} />;
+  return question.kind === "who" ? (
+    <Who key={question.id} state={state} question={question} />
+  ) : (
+    <Claims key={question.id} state={state} question={question} />
+  );
+}
+
+export function QueueApp({ store, state, theme, height }: Props) {
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return undefined;
+    setRoot(store, element);
+    const stopTheme = watchTheme(element, theme, () => {
+      store.ui.themeVersion.value++;
+    });
+    const onKey = (event: KeyboardEvent) => handleKey(state, event);
+    element.addEventListener("keydown", onKey);
+    return () => {
+      stopTheme();
+      element.removeEventListener("keydown", onKey);
+    };
+  }, [store]);
+  return (
+    <StoreProvider value={store}>
+      <div
+        ref={root}
+        class="shoal sq"
+        style={{ height: `${height}px` }}
+        tabIndex={0}
+        role="application"
+        aria-label="Review queue"
+        data-testid="shoal-queue"
+        data-mode={state.mode.value}
+        data-question={state.question.value?.id ?? ""}
+        data-busy={state.busy.value ? "true" : "false"}
+      >
+        <Head state={state} />
+        <main class="sq-body">
+          <Body state={state} />
+        </main>
+        <Keys state={state} />
+        <Toasts />
+      </div>
+    </StoreProvider>
+  );
+}

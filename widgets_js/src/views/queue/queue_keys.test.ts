@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import type { AutoMoveStep, QuestionInfo } from "../../protocol/messages";
+import type { Mark, QueueState } from "../../state/queue_state";
+import { firstStop } from "./auto_move";
+import { meaning } from "./queue_keys";
+
+const CLAIM = {
+  rows: [1],
+  beside: [],
+  guess: true,
+  probability: 0.9,
+  size: 1,
+  sort: "move",
+  names: [],
+} as const;
+const ASKED: QuestionInfo = {
+  id: "q1",
+  kind: "place",
+  claims: [
+    { ...CLAIM, rows: [1], beside: [], names: [] },
+    { ...CLAIM, rows: [2], beside: [], names: [], guess: false },
+  ],
+  suggestions: [],
+  cluster: "c1",
+  name: "liz",
+  shown: [7],
+  label: "",
+};
+const WHO: QuestionInfo = {
+  ...ASKED,
+  kind: "who",
+  claims: [],
+  cluster: null,
+  suggestions: [{ cluster: "c4", name: "fox", similarity: 0.5, votes: 0, rows: [], size: 3 }],
+};
+
+/** A queue that only writes down what it was told. */
+function fake(question: QuestionInfo | null, mode = "review") {
+  const told: unknown[][] = [];
+  const note =
+    (name: string) =>
+    (...args: unknown[]) => {
+      told.push([name, ...args]);
+    };
+  const marks: readonly Mark[] = [true, false];
+  const state = {
+    question: { peek: () => question },
+    mode: { peek: () => mode },
+    marks: { peek: () => marks },
+    ...Object.fromEntries(
+      ["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll"].map((name) => [name, note(name)]),
+    ),
+  };
+  return { state: state as unknown as QueueState, told };
+}
+
+function press(state: QueueState, key: string, facts: Partial<KeyboardEvent> = {}): boolean {
+  const event = { key, code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...facts };
+  const act = meaning(state, event as KeyboardEvent);
+  act?.();
+  return act !== undefined;
+}
+
+describe("keys of a question of yes and no", () => {
+  it("answers as marked, all yes, all no, unsure, later", () => {
+    const { state, told } = fake(ASKED);
+    for (const key of ["Enter", " ", "y", "N", "u", "l", "x"]) expect(press(state, key)).toBe(true);
+    expect(told).toEqual([
+      ["say", [true, false]],
+      ["say", [true, false]],
+      ["sayAll", true],
+      ["sayAll", false],
+      ["sayAll", null],
+      ["skip"],
+      ["turnAll"],
+    ]);
+  });
+  it("turns one by its number, with Shift to unsure", () => {
+    const { state, told } = fake(ASKED);
+    press(state, "2");
+    press(state, '"', { code: "Digit2", shiftKey: true });
+    expect(told).toEqual([
+      ["turn", 1, false],
+      ["turn", 1, true],
+    ]);
+  });
+  it("leaves other keys alone", () => {
+    const { state, told } = fake(ASKED);
+    for (const key of ["q", "ArrowDown", "Tab", "F2"]) expect(press(state, key)).toBe(false);
+    expect(press(state, "y", { ctrlKey: true })).toBe(false);
+    expect(told).toEqual([]);
+  });
+});
+
+describe("keys of who is this", () => {
+  it("chooses by number, a new one, later, trash", () => {
+    const { state, told } = fake(WHO);
+    for (const key of ["1", "n", "u", "Delete"]) press(state, key);
+    expect(told).toEqual([["choose", "c4"], ["choose", "new"], ["skip"], ["choose", "trash"]]);
+    expect(press(state, "5")).toBe(false);
+    expect(press(state, "y")).toBe(false);
+  });
+  it("says right place in an audit, and has no trash there", () => {
+    const { state, told } = fake({ ...WHO, cluster: "c1" }, "audit");
+    expect(press(state, "y")).toBe(true);
+    expect(press(state, "Delete")).toBe(false);
+    expect(told).toEqual([["choose", "here"]]);
+  });
+});
+
+describe("undo", () => {
+  it("works without a question too", () => {
+    const { state, told } = fake(null);
+    expect(press(state, "z", { ctrlKey: true })).toBe(true);
+    expect(press(state, "y")).toBe(false);
+    expect(told).toEqual([["undo"]]);
+  });
+});
+
+describe("the first stop of the slider", () => {
+  const step = (threshold: number, precision: number | null): AutoMoveStep => ({
+    threshold,
+    count: 1,
+    precision,
+    low: 0,
+    high: 1,
+    heldOut: precision === null ? 0 : 9,
+  });
+  it("is the lowest from which on nearly all go right", () => {
+    expect(firstStop([step(0.1, 0.7), step(0.2, 0.99), step(0.3, 0.9), step(0.4, 0.98), step(0.5, 1)])).toBe(
+      3,
+    );
+  });
+  it("is the highest when nothing says how many", () => {
+    expect(firstStop([step(0.1, null), step(0.2, null)])).toBe(1);
+    expect(firstStop([])).toBe(0);
+  });
+});

@@ -1,0 +1,62 @@
+/** Keys of the queue. None of them reaches the notebook underneath. */
+import { isTyping } from "../../lib/keys";
+import type { QueueState } from "../../state/queue_state";
+
+/** What a key means for a question; undefined when it means nothing. */
+export function meaning(state: QueueState, event: KeyboardEvent): (() => Promise<void> | void) | undefined {
+  const question = state.question.peek();
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if ((event.ctrlKey || event.metaKey) && key === "z") return () => state.undo();
+  if (event.ctrlKey || event.metaKey || event.altKey || !question) return undefined;
+  // Shift+digit gives another character: the place of the key counts.
+  const digit = /^Digit([1-9])$/.exec(event.code)?.[1] ?? (/^[1-9]$/.test(key) ? key : undefined);
+  if (key === "u" || key === "l")
+    return () => (question.kind === "who" || key === "l" ? state.skip() : state.sayAll(null));
+  if (question.kind === "who") {
+    if (digit) {
+      const found = question.suggestions[Number(digit) - 1];
+      return found && (() => state.choose(found.cluster));
+    }
+    if (key === "n") return () => state.choose("new");
+    if (key === "y" && state.mode.peek() === "audit" && question.cluster) return () => state.choose("here");
+    if (key === "Delete" && state.mode.peek() !== "audit") return () => state.choose("trash");
+    return undefined;
+  }
+  if (digit) return () => state.turn(Number(digit) - 1, event.shiftKey);
+  switch (key) {
+    case "y":
+      return () => state.sayAll(true);
+    case "n":
+      return () => state.sayAll(false);
+    case "x":
+      return () => state.turnAll();
+    case "Enter":
+    case " ":
+      return () => state.say(state.marks.peek());
+    default:
+      return undefined;
+  }
+}
+
+export function handleKey(state: QueueState, event: KeyboardEvent): void {
+  event.stopPropagation();
+  const target = event.composedPath()[0] ?? event.target;
+  if (event.defaultPrevented || isTyping(target)) return;
+  if (event.key === "/") {
+    const root = event.currentTarget as HTMLElement;
+    const field = root.querySelector<HTMLInputElement>("[data-testid=queue-find]");
+    if (field) {
+      event.preventDefault();
+      field.focus();
+    }
+    return;
+  }
+  const button = target instanceof Element && target.closest("button,select") !== null;
+  // Space presses a button that has the focus; Enter always takes the answer.
+  if (button && event.key === " ") return;
+  const act = meaning(state, event);
+  if (!act) return;
+  event.preventDefault();
+  state.keys.value++;
+  Promise.resolve(act()).catch(state.store.ui.fail);
+}
