@@ -185,7 +185,7 @@ for _entry in (
         "efficientnet-lite2", "embedding", "shoal.backends.efficientnet_lite:load", 1280, "Apache-2.0",
         "letterbox-grey-2",
         weights=("efficientnet-lite2",), packages=("torch",), threshold=0.55, rank=20, gpu=True,
-        about="EfficientNet-Lite2, 24 MB, runs anywhere; the whole subject on grey",
+        cpu=_TORCH_CPU, about="EfficientNet-Lite2, 24 MB, runs anywhere; the whole subject on grey",
     ),
     ModelEntry(
         "colour", "embedding", "shoal.backends.colour:load", 192, "MIT", "lab-hist-2",

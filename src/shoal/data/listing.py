@@ -14,16 +14,34 @@ from shoal.errors import MissingError
 
 __all__ = ["file_marks", "list_pictures", "scan_pictures"]
 
-_LOW = (1 << 63) - 1
 
+class _Marks:
+    """Columns of numbers: keeping 100,000 results of stat instead would keep the garbage collector busy."""
 
-def _signed(number: int) -> int:
-    # inode and device numbers of some file systems need all 64 bits; a table of int64 holds them wrapped
-    return number if number <= _LOW else number - (1 << 64)
+    def __init__(self) -> None:
+        self.device: list[int] = []
+        self.inode: list[int] = []
+        self.size: list[int] = []
+        self.mtime_ns: list[int] = []
 
+    def add(self, stat: os.stat_result) -> None:
+        self.device.append(stat.st_dev)
+        self.inode.append(stat.st_ino)
+        self.size.append(stat.st_size)
+        self.mtime_ns.append(stat.st_mtime_ns)
 
-def _mark(stat: os.stat_result) -> tuple[int, int, int, int]:
-    return (_signed(stat.st_dev), _signed(stat.st_ino), stat.st_size, stat.st_mtime_ns)
+    def add_nothing(self) -> None:
+        for column in (self.device, self.inode, self.size, self.mtime_ns):
+            column.append(0)
+
+    def table(self) -> npt.NDArray[np.int64]:
+        # inode and device numbers of some file systems need all 64 bits; int64 holds them wrapped
+        marks = np.empty((len(self.inode), 4), dtype=np.int64)
+        marks[:, 0] = np.array(self.device, dtype=np.uint64).view(np.int64)
+        marks[:, 1] = np.array(self.inode, dtype=np.uint64).view(np.int64)
+        marks[:, 2] = self.size
+        marks[:, 3] = self.mtime_ns
+        return marks
 
 
 def scan_pictures(folder: str | os.PathLike[str]) -> tuple[Items, npt.NDArray[np.int64]]:
@@ -44,22 +62,27 @@ def scan_pictures(folder: str | os.PathLike[str]) -> tuple[Items, npt.NDArray[np
     root = Path(folder)
     if not root.is_dir():
         raise MissingError(f"{str(root)!r} is no folder", hint="Check the path.")
-    found: dict[str, tuple[int, int, int, int]] = {}
+    # Written for folders of a million files: every call in here costs as much as listing half of one.
+    found: list[str] = []
+    marks = _Marks()
     open_folders = [(os.fspath(root), "")]
     while open_folders:
         path, prefix = open_folders.pop()
         with os.scandir(path) as listing:
             for entry in listing:
                 name = entry.name
-                if name.startswith("."):
+                dot = name.rfind(".")
+                suffix = name[dot:]
+                is_picture = suffix in PICTURE_SUFFIXES or suffix.lower() in PICTURE_SUFFIXES
+                if name[0] == ".":
                     continue
-                if entry.is_dir(follow_symlinks=False):
+                if dot > 0 and is_picture and entry.is_file():
+                    found.append(prefix + name)
+                    marks.add(entry.stat())
+                elif entry.is_dir(follow_symlinks=False):
                     open_folders.append((entry.path, f"{prefix}{name}/"))
-                elif os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES and entry.is_file():  # noqa: PTH122 - 100,000 of them
-                    found[prefix + name] = _mark(entry.stat())
-    paths = sorted(found)
-    marks = np.array([found[path] for path in paths], dtype=np.int64).reshape(len(paths), 4)
-    return Items(root=root, paths=paths), marks
+    order = sorted(range(len(found)), key=found.__getitem__)
+    return Items(root=root, paths=[found[i] for i in order]), marks.table()[order]
 
 
 def file_marks(items: Items) -> tuple[npt.NDArray[np.int64], dict[int, str]]:
@@ -73,15 +96,15 @@ def file_marks(items: Items) -> tuple[npt.NDArray[np.int64], dict[int, str]]:
         Row → why its file cannot be looked at.
     """
     root = os.fspath(items.root)
-    marks: list[tuple[int, int, int, int]] = []
+    marks = _Marks()
     gone: dict[int, str] = {}
     for row, path in enumerate(items.paths):
         try:
-            marks.append(_mark(os.stat(f"{root}/{path}")))  # noqa: PTH116 - 100,000 of them
+            marks.add(os.stat(f"{root}/{path}"))  # noqa: PTH116 - 100,000 of them
         except OSError as error:
-            marks.append((0, 0, 0, 0))
+            marks.add_nothing()
             gone[row] = f"{str(items.file(row))!r} cannot be opened: {error.strerror or error}"
-    return np.array(marks, dtype=np.int64).reshape(len(marks), 4), gone
+    return marks.table(), gone
 
 
 def list_pictures(folder: str | os.PathLike[str]) -> Items:

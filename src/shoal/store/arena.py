@@ -153,8 +153,18 @@ class VectorArena:
         os.ftruncate(self._fd, self._at(rows))
         _datasync(self._fd)
 
+    def block_into(self, first: int, buffer: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+        """Read rows into ``buffer`` (of `row_dtype`), unchecked; the part of it that the file could fill."""
+        size = os.preadv(self._fd, [buffer.view(np.uint8).data], self._at(first))
+        return buffer[: size // self._row.itemsize]
+
+    @property
+    def row_dtype(self) -> np.dtype[np.void]:
+        """One row as it lies in the file. Fields: key, crc, vector."""
+        return self._row
+
     def block(self, first: int, count: int) -> npt.NDArray[np.void]:
-        """Rows as they lie in the file, unchecked; fewer where the file ends. Fields: key, crc, vector."""
+        """Rows as they lie in the file, unchecked; fewer where the file ends."""
         data = os.pread(self._fd, count * self._row.itemsize, self._at(first))
         whole = len(data) // self._row.itemsize
         return np.frombuffer(data, dtype=self._row, count=whole)

@@ -13,6 +13,7 @@ import os
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,8 +25,9 @@ from shoal.store.vectors import VectorStore
 
 __all__ = ["Recalled", "recall", "remember", "unit_rows"]
 
-_CHUNK = 2048  # rows that stay in the processor's cache from reading to writing
+_CHUNK = 512  # rows that stay in the processor's cache from reading to writing
 _KEPT = 16
+_THREADS = 2
 # As in file_hashes: what changed this recently could change again without a new time stamp.
 _SETTLED_NS = 2_000_000_000
 
@@ -64,9 +66,9 @@ def _place(store: VectorStore, marks: npt.NDArray[np.int64]) -> Path:
 
 
 def _sums(block: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
-    """Sum of the 16-bit words of each row: any single changed bit changes it."""
-    words = np.ascontiguousarray(block).view(np.uint16).reshape(len(block), -1)
-    return words.sum(axis=1, dtype=np.uint64)
+    """Sum of the 16- or 32-bit words of each row: any single changed bit changes it."""
+    words = np.ascontiguousarray(block).view(np.uint32 if block.itemsize % 4 == 0 else np.uint16)
+    return words.reshape(len(block), -1).sum(axis=1, dtype=np.uint64)
 
 
 def remember(
@@ -117,25 +119,29 @@ def remember(
 
 
 def _blocks(
-    store: VectorStore, rows: npt.NDArray[np.int64]
+    store: VectorStore, rows: npt.NDArray[np.int64], share: int = 0, shares: int = 1
 ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.void]]]:
-    """Read rows in the order of the file; yields (positions in ``rows``, block of arena rows)."""
+    """Read rows in the order of the file; yields (positions in ``rows``, rows of the arena).
+
+    What is yielded is overwritten by the next; of several ``shares`` each reads its part of the rows.
+    """
     order = np.argsort(rows, kind="stable")
+    order = order[int(np.searchsorted(rows, 0, sorter=order)) :]
+    order = order[len(order) * share // shares : len(order) * (share + 1) // shares]
     ordered = rows[order]
-    at = int(np.searchsorted(ordered, 0))
+    buffer = np.empty(_CHUNK, dtype=store.arena.row_dtype)
+    at = 0
     while at < len(ordered):
         first = int(ordered[at])
         stop = int(np.searchsorted(ordered, first + _CHUNK))
         wanted = ordered[at:stop] - first
-        block = store.arena.block(first, int(wanted[-1]) + 1)
+        block = store.arena.block_into(first, buffer[: int(wanted[-1]) + 1])
         if len(block) <= int(wanted[-1]):
             yield order[at:stop], block[:0]
+        elif len(wanted) == len(block) and (wanted == np.arange(len(block))).all():
+            yield order[at:stop], block
         else:
-            whole = len(wanted) == len(block)
-            yield (
-                order[at:stop],
-                block if whole and (wanted == np.arange(len(block))).all() else block[wanted],
-            )
+            yield order[at:stop], block[wanted]
         at = stop
 
 
@@ -160,15 +166,23 @@ def recall(store: VectorStore, marks: npt.NDArray[np.int64]) -> Recalled | None:
         return None
     vectors = np.empty((len(rows), store.dims), dtype=np.float32)
     vectors[rows < 0] = np.nan
-    for at, block in _blocks(store, rows):
-        if len(block) != len(at) or not np.array_equal(_sums(block), sums[at]):
+
+    def fill(share: int) -> bool:
+        for at, block in _blocks(store, rows, share, _THREADS):
+            if len(block) != len(at) or not np.array_equal(_sums(block), sums[at]):
+                return False
+            if int(at[-1]) - int(at[0]) == len(at) - 1 and (np.diff(at) == 1).all():
+                unit_rows(block["vector"], vectors[int(at[0]) : int(at[-1]) + 1])
+            else:
+                out = np.empty((len(at), store.dims), dtype=np.float32)
+                unit_rows(block["vector"], out)
+                vectors[at] = out
+        return True
+
+    # numpy leaves the interpreter lock free while it widens float16, which is most of the work
+    with ThreadPoolExecutor(_THREADS) as pool:
+        if not all(pool.map(fill, range(_THREADS))):
             return None
-        if int(at[-1]) - int(at[0]) == len(at) - 1 and (np.diff(at) == 1).all():
-            unit_rows(block["vector"], vectors[int(at[0]) : int(at[-1]) + 1])
-        else:
-            part = np.empty((len(at), store.dims), dtype=np.float32)
-            unit_rows(block["vector"], part)
-            vectors[at] = part
     with contextlib.suppress(OSError):  # the newest are kept
         os.utime(path)
     return Recalled(vectors, reasons, distinct)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,3 +119,63 @@ def test_the_real_model_gives_the_same_bytes_in_any_company(pile: Items) -> None
     noise_picture(1).resize((40, 40)).save(pile.file(0))
     near = _embed(pile.take([0, 1, 2]), False, **model).vectors
     assert near[0] @ near[1] > near[1] @ near[2] + 0.05
+
+
+@contextmanager
+def dask_workers() -> Iterator[Executor]:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client.get_executor()
+
+
+@contextmanager
+def ipyparallel_engines() -> Iterator[Executor]:
+    ipyparallel = pytest.importorskip("ipyparallel")
+    with ipyparallel.Cluster(n=2, log_level=40) as client:
+        yield client.load_balanced_view().executor
+
+
+@pytest.mark.parametrize("workers", [dask_workers, ipyparallel_engines])
+def test_the_same_bytes_from_a_cluster(
+    pile: Items, tmp_path: Path, workers: Callable[[], AbstractContextManager[Executor]]
+) -> None:
+    pile.file(2).write_bytes(b"")
+    here = _embed(pile, False)
+    with workers() as executor:
+        there = _embed(pile, tmp_path / "cache", executor=executor)
+    assert here.vectors.tobytes() == there.vectors.tobytes()
+    assert there.meta["unreadable"] == here.meta["unreadable"]
+    assert _embed(pile, tmp_path / "cache").meta["from_cache"] >= 20
+
+
+def test_an_unchanged_folder_is_recalled_and_one_changed_file_embedded(tmp_path: Path) -> None:
+    items = save_pictures(tmp_path / "pile", {f"s/{i:02d}.png": noise_picture(i) for i in range(12)})
+    items.file(4).write_bytes(b"broken")
+    for path in (tmp_path / "pile" / "s").iterdir():
+        os.utime(path, (1e9, 1e9))
+    first = _embed(tmp_path / "pile", tmp_path / "cache")  # type: ignore[arg-type]
+    again = _embed(items, tmp_path / "cache")
+    assert again.vectors.tobytes() == _embed(items, False).vectors[:].tobytes()
+    assert first.items.paths == items.paths
+    assert again.meta["unreadable"] == first.meta["unreadable"] and again.meta["from_cache"] == 12
+    noise_picture(99).save(items.file(7))
+    os.utime(items.file(7), (2e9, 1.1e9))
+    changed = _embed(items, tmp_path / "cache")
+    assert (changed.meta["distinct"], changed.meta["from_cache"]) == (12, 10)  # the broken one is tried again
+    same = [row for row in range(12) if row not in (4, 7)]
+    assert changed.vectors[same].tobytes() == again.vectors[same].tobytes()
+    assert not np.allclose(changed.vectors[7], again.vectors[7])
+
+
+def test_precision_and_device_are_told_and_kept_apart(pile: Items, tmp_path: Path) -> None:
+    result = _embed(pile, tmp_path / "cache")
+    assert (result.meta["device"], result.meta["precision"]) == ("cpu", "fp32")
+    with pytest.raises(BadInputError, match="bf16"):
+        _embed(pile, tmp_path / "cache", precision="bf16")
+    with pytest.raises(BadInputError, match="batch_size"):
+        _embed(pile, tmp_path / "cache", batch_size=0)
+    other = _embed(pile, False, batch_size=3)
+    assert other.vectors.tobytes() == result.vectors.tobytes()
