@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shoal.steps.embed_faces import embed_faces
     from shoal.steps.extract_frames import extract_frames
     from shoal.steps.find_duplicates import Duplicates, find_duplicates
+    from shoal.steps.gate import Gated, gate, score_nsfw
     from shoal.steps.join_identities import join_identities
     from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from shoal.steps.tracks import link_tracks
     from shoal.steps.write_clusters import write_clusters
     from shoal.widgets.browser import Browser, browse
-    from shoal.widgets.queue import Queue, queue
     from shoal.widgets.page import write_page
+    from shoal.widgets.queue import Queue, queue
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,7 @@ _HOME = {
     "Duplicates": "shoal.steps.find_duplicates",
     "Embeddings": "shoal.data.tables",
     "Faces": "shoal.data.faces",
+    "Gated": "shoal.steps.gate",
     "Items": "shoal.data.tables",
     "NeighbourGraph": "shoal.steps.neighbours",
     "Night": "shoal.night.run",
@@ -72,6 +74,7 @@ _HOME = {
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
+    "gate": "shoal.steps.gate",
     "join_identities": "shoal.steps.join_identities",
     "link_tracks": "shoal.steps.tracks",
     "list_pictures": "shoal.data.listing",
@@ -85,6 +88,7 @@ _HOME = {
     "read_rejected": "shoal.steps.segmented",
     "sample_shots": "shoal.steps.sample_shots",
     "save_clusters": "shoal.review.exchange",
+    "score_nsfw": "shoal.steps.gate",
     "segment": "shoal.steps.segment",
     "write_clusters": "shoal.steps.write_clusters",
     "write_page": "shoal.widgets.page",
@@ -100,6 +104,7 @@ __all__ = [
     "Duplicates",
     "Embeddings",
     "Faces",
+    "Gated",
     "Items",
     "NeighbourGraph",
     "Night",
@@ -121,6 +126,7 @@ __all__ = [
     "extract_frames",
     "film_constraints",
     "find_duplicates",
+    "gate",
     "join_identities",
     "link_tracks",
     "list_pictures",
@@ -134,6 +140,7 @@ __all__ = [
     "read_rejected",
     "sample_shots",
     "save_clusters",
+    "score_nsfw",
     "segment",
     "write_clusters",
     "write_page",

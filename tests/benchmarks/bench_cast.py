@@ -117,7 +117,7 @@ def rows(only: str = "") -> list[dict[str, Any]]:
         (
             "identity.ari_unconstrained",
             "without",
-            f"{counts['without']} identities of 6, single items joined",
+            f"{counts['without']} of 6, joined by looks alone",
         ),
     ):
         made.append(

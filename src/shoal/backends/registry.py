@@ -13,6 +13,7 @@ from shoal.backends.devices import How, resolve_how
 from shoal.backends.framing import FRAMING_VERSION
 from shoal.backends.hub import HUB_COMMAND, cached_snapshot, is_offline
 from shoal.backends.protocols import ImageEmbedder, Matte
+from shoal.backends.rembg_files import file_of
 from shoal.backends.weights import BRING_COMMAND, WEIGHTS, WeightFile, is_present
 from shoal.errors import BadInputError, ExistsError, MissingError
 
@@ -24,11 +25,12 @@ __all__ = [
     "entry",
     "load_embedder",
     "load_matte",
+    "load_nsfw",
     "register",
     "version",
 ]
 
-Kind = Literal["embedding", "matte"]
+Kind = Literal["embedding", "matte", "nsfw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class ModelEntry:
     ----------
     name : str
         What ``model=`` takes.
-    kind : {"embedding", "matte"}
+    kind : {"embedding", "matte", "nsfw"}
         What it is for.
     loader : str
         ``"module:function"``; imported only when the model is used. Loaders of embeddings are called with
@@ -72,6 +74,8 @@ class ModelEntry:
     repository : str
         Where its weights are downloaded from on first use: a repository (``owner/name``) of the Hugging Face
         hub.
+    file : str
+        Name of a file that people bring themselves; see `shoal.backends.rembg_files`.
     """
 
     name: str
@@ -90,6 +94,7 @@ class ModelEntry:
     gpu: bool = False
     text: bool = False
     repository: str = ""
+    file: str = ""
 
     @property
     def sources(self) -> tuple[WeightFile, ...]:
@@ -100,6 +105,8 @@ class ModelEntry:
         """The command that brings what the model lacks: an extra of shoal, or the weights."""
         if any(importlib.util.find_spec(package) is None for package in self.packages):
             return HUB_COMMAND if self.name.startswith(tuple(FAMILIES)) else INSTALL_COMMAND
+        if self.file:
+            return f"rembg d {self.file}, or put {self.file}.onnx into ~/.u2net"
         if self.repository:
             return f"unset HF_HUB_OFFLINE, or fetch the repository {self.repository} with a network"
         return BRING_COMMAND
@@ -112,6 +119,8 @@ class ModelEntry:
         for name in self.weights:
             if not is_present(name):
                 return f"its weights are not here (run: {BRING_COMMAND})"
+        if self.file and file_of(self.file) is None:
+            return f"there is no {self.file}.onnx in rembg's folder"
         if self.repository and is_offline() and cached_snapshot(self.repository) is None:
             return f"{self.repository} was never downloaded, and HF_HUB_OFFLINE forbids to"
         return None
@@ -203,6 +212,21 @@ for _entry in (
         "u2netp", "matte", "shoal.backends.u2net:load", 0, "Apache-2.0", "u2netp-320-1",
         weights=("u2netp",), packages=("onnxruntime",), rank=10, about="U²-Net-p, 5 MB: cuts subjects out",
     ),
+    *(
+        ModelEntry(
+            name, "matte", f"shoal.backends.rembg_files:{loader}", 0, "Apache-2.0", version,
+            packages=("onnxruntime",), rank=rank, about=about, file=name,
+        )
+        for name, loader, version, rank, about in (
+            ("isnet-general-use", "load_isnet", "isnet-1024-1", 30, "ISNet, 179 MB, from rembg's folder"),
+            ("isnet-anime", "load_isnet_anime", "isnet-1024-1", 4, "ISNet for drawn figures, rembg's file"),
+            ("u2net", "load_u2net", "u2netp-320-1", 20, "U²-Net, 176 MB, from rembg's folder"),
+        )
+    ),
+    ModelEntry(
+        "open-nsfw", "nsfw", "shoal.backends.nsfw:load", 0, "BSD-2-Clause", "open-nsfw-224-1",
+        weights=("open-nsfw",), packages=("onnxruntime",), rank=10, about="Open NSFW: a score, no verdict",
+    ),
 ):  # fmt: skip
     register(_entry)
 
@@ -280,9 +304,9 @@ def choose(kind: Kind, name: str = "auto") -> tuple[ModelEntry, str]:
         if reason is None and candidate.present:
             better = f" (better, but not usable: {'; '.join(passed_over)})" if passed_over else ""
             return candidate, f"{candidate.name}: the best model that is here{better}"
-        if not candidate.repository:  # what nobody has downloaded is no loss to tell of
+        if not candidate.repository and not candidate.file:  # what nobody has brought is no loss
             passed_over.append(f"{candidate.name}, {reason}")
-    first = next(e for e in entries(kind) if not e.repository)
+    first = next(e for e in entries(kind) if not e.repository and not e.file)
     raise MissingError(
         f"No model for {kind} can be used: {'; '.join(passed_over)}", hint=f"Run: {first.remedy()}"
     )
@@ -330,3 +354,8 @@ def load_matte(name: str) -> Matte:
     if not isinstance(model, Matte):
         raise BadInputError(f"The loader of {name!r} gave no matte", hint="See Matte for what it needs.")
     return model
+
+
+def load_nsfw(name: str = "auto") -> Any:
+    """Load a scorer of `shoal.backends.nsfw`, once a process."""
+    return _load(choose("nsfw", name)[0].loader)

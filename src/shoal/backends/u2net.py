@@ -16,7 +16,7 @@ from PIL import Image
 from shoal.backends.weights import checked_path
 from shoal.errors import MissingError
 
-__all__ = ["U2Net", "load"]
+__all__ = ["U2Net", "load", "open_session"]
 
 NAME = "u2netp"
 SIDE = 320
@@ -24,7 +24,14 @@ _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _STD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 
-def _session(weights: Path) -> Any:
+def open_session(weights: Path) -> Any:
+    """Open an ONNX file on one thread.
+
+    Raises
+    ------
+    MissingError
+        onnxruntime is not installed.
+    """
     try:
         runtime: Any = importlib.import_module("onnxruntime")
     except ImportError as error:
@@ -52,7 +59,7 @@ class U2Net:
     name = NAME
 
     def __init__(self, weights: Path) -> None:
-        self._session = _session(weights)
+        self._session = open_session(weights)
         self._input = str(self._session.get_inputs()[0].name)
         self._output = str(self._session.get_outputs()[0].name)
 
