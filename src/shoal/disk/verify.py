@@ -118,9 +118,11 @@ def tree_after(fs: FileSystem, revision: int) -> Tree:
     if not 0 <= revision <= last or last == 0:
         known = f"1 to {last}, and 0 for the beginning" if last else "none yet"
         raise MissingError(f"there is no revision {revision}", hint=f"Saves of this folder: {known}.")
-    if revision == 0:
-        before = read_manifest(fs, 1)
-        return Tree(0, before.mode, before.clusters, before.rows)
+    # The beginning, or the oldest state that is left after somebody has removed the backups before it.
+    oldest = fs.stat(manifest_file(revision)) is None and fs.stat(manifest_file(revision + 1)) is not None
+    if revision == 0 or oldest:
+        before = read_manifest(fs, revision + 1)
+        return Tree(revision, before.mode, before.clusters, before.rows)
     record = read_record(fs, commit_file(revision))
     return Tree(revision, record.backup, record.cluster_folders, tuple(rows_after(fs, revision)))
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from shoal.disk import backups, restore, verify
 from shoal.disk.verify import tree_after
 from shoal.errors import MissingError
 from shoal.store.filesystem import FileSystem
-from tests.unit.disk.folders import build, save
+from tests.unit.disk.folders import build, save, tree
 
 
 @pytest.mark.parametrize("backup", ["link", "copy", "none"])
@@ -103,3 +105,23 @@ def test_the_tree_of_a_revision(tmp_path: Path) -> None:
     assert {row.path for row in after.rows} == {"c/1.png", "b/1.png"}
     assert before.clusters == ("a", "b")
     assert after.clusters == ("b", "c")
+
+
+def test_when_the_backups_were_removed_a_new_beginning_is_made(tmp_path: Path) -> None:
+    build(tmp_path, ["a/1.png", "a/2.png", "b/1.png"])
+    save(tmp_path, {"a/1.png": "b/x.png"})
+    time.sleep(0.03)
+    save(tmp_path, {"b/x.png": "a/y.png"})
+    shutil.rmtree(tmp_path / ".shoal/backups")
+    assert backups(tmp_path) == []
+    before = tree(tmp_path)
+    save(tmp_path, {"a/y.png": "b/z.png"})
+    assert verify(tmp_path).ok
+    assert [b.revision for b in backups(tmp_path)] == [2, 3]
+    (tmp_path / "a/2.png").unlink()
+    restore(tmp_path, 2)
+    assert tree(tmp_path) == before
+    for gone in (0, 1):
+        with pytest.raises(MissingError):
+            restore(tmp_path, gone)
+    assert tree(tmp_path) == before
