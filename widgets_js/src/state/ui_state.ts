@@ -1,6 +1,7 @@
 /** State of one view that the kernel never hears of (but for the few settings in `prefs.ts`). */
 import { type Signal, signal } from "@preact/signals";
 import { KernelError } from "../protocol/messages";
+import type { MapFilter } from "./map_filter";
 
 export type Tool = "lasso" | "rect" | "brush" | "pan";
 export type ClusterSort = "size" | "name" | "cohesion" | "color";
@@ -125,6 +126,10 @@ export class UiState {
   readonly anchor = signal(-1);
   /** Last targets of moves, newest first. */
   readonly recent: Signal<readonly string[]> = signal<readonly string[]>([]);
+  /** What the map shows of the points. */
+  readonly mapFilter: Signal<MapFilter> = signal<MapFilter>(null);
+  /** Cluster under the pointer in the list: it stands out on the map. */
+  readonly pointed: Signal<string | null> = signal<string | null>(null);
   readonly working = signal(0);
   readonly themeVersion = signal(0);
   #toastCount = 0;

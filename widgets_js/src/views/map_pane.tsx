@@ -4,13 +4,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { measureToPaint } from "../lib/marks";
 import { clusterColor, NOISE, parseHex, rampAt } from "../lib/palette";
 import { visible } from "../lib/text";
+import { mapMask } from "../state/map_filter";
 import { type Store, useStore } from "../state/store";
 import type { Tool } from "../state/ui_state";
 import { Button, MenuButton } from "./controls";
 import { gridOf } from "./grid/grid";
 import type { IconName } from "./icons";
 import { mapOf, setMap } from "./map_handle";
-import { colourItems, type Hover, Legend, Tip } from "./map_parts";
+import { Legend } from "./map_legend";
+import { colourItems, type Hover, Tip } from "./map_parts";
 import { Scatter, type SelectMode } from "./scatter/scatter";
 
 const TOOLS: readonly { tool: Tool; icon: IconName; label: string }[] = [
@@ -133,6 +135,15 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
       if (kernel.loaded.value) scatter.setSelection(kernel.selection.mask);
     }),
     effect(() => scatter.setTool(ui.prefs.value.tool)),
+    effect(() => {
+      const mask = mapMask(store);
+      if (kernel.loaded.value) untracked(() => scatter.setVisible(mask));
+    }),
+    effect(() => {
+      const pointed = ui.pointed.value;
+      const code = pointed === null ? undefined : kernel.clusters.get(pointed)?.code;
+      untracked(() => scatter.setFocus(code === undefined || code < 0 ? null : code));
+    }),
     effect(() => {
       ui.themeVersion.value;
       scatter.setTheme(readTheme(container));

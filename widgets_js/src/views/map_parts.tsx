@@ -1,9 +1,7 @@
 /** What lies around the points: the tooltip, the choice of colours, the line below. */
 import { useEffect, useState } from "preact/hooks";
-import { rampCss } from "../lib/palette";
-import { grouped, percent, plural, visible } from "../lib/text";
+import { visible } from "../lib/text";
 import { shownName } from "../state/cluster_list";
-import { countCodes } from "../state/rows_by_code";
 import { type Store, useStore } from "../state/store";
 import type { MenuItem } from "../state/ui_state";
 import { Cover, Dot } from "./controls";
@@ -66,41 +64,10 @@ export function colourItems(store: Store): MenuItem[] {
   const item = (label: string, name: string | null): MenuItem => ({
     label,
     checked: now === name,
-    run: () => ui.set({ colourBy: name }),
+    run: () => {
+      ui.mapFilter.value = null;
+      ui.set({ colourBy: name });
+    },
   });
   return [item("Cluster", null), ...numbers.map((c) => item(visible(c.title), c.name))];
-}
-
-export function Legend() {
-  const { kernel, ui, shown } = useStore();
-  kernel.selection.version.value;
-  kernel.clustersVersion.value;
-  kernel.codesVersion.value;
-  const { count } = kernel.selection;
-  const groups = count > 0 ? countCodes(kernel.selection.rows(), kernel.codes) : 0;
-  const noise = [...kernel.clusters.values()].find((c) => c.kind === "noise");
-  const n = kernel.meta.value?.nItems ?? 0;
-  const by = ui.prefs.value.colourBy;
-  const column = by ? kernel.columns.info(by) : undefined;
-  return (
-    <div class="sh-legend">
-      <span data-testid="selected-count">
-        <b>{grouped(count)}</b> selected
-      </span>
-      {count > 0 && <span class="sh-muted">in {plural(groups, "cluster")}</span>}
-      <span class="sh-grow" />
-      {column && (
-        <span
-          class="sh-ramp"
-          style={{ background: rampCss }}
-          title={`${visible(column.title)}, low to high`}
-        />
-      )}
-      {noise && n > 0 && (
-        <button type="button" class="sh-link" onClick={() => shown.show([noise.id])} title="Show the noise">
-          <Dot cluster={noise} /> noise {percent(noise.size / n)}
-        </button>
-      )}
-    </div>
-  );
 }

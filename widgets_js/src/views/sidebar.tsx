@@ -19,6 +19,7 @@ const SORTS: Record<ClusterSort, string> = {
 };
 const LENGTH = { tall: 50, flat: 68 } as const;
 const THRESHOLD = 5;
+const RESTING_MS = 180;
 
 function sortItems(store: Store): MenuItem[] {
   const now = store.ui.prefs.peek().clusterSort;
@@ -164,6 +165,8 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
     measure();
     return () => observer.disconnect();
   }, [flat]);
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(resting.current), []);
   const ids = shown.ids.value;
   const current = ids[ids.length - 1];
   useEffect(() => {
@@ -211,6 +214,18 @@ function List({ list, flat }: { list: readonly ClusterInfo[]; flat: boolean }) {
         aria-activedescendant={inSight ? `${ui.key}-${current}` : undefined}
         style={flat ? { width: size } : { height: size }}
         onKeyDown={onKeyDown}
+        onPointerOver={(event) => {
+          const row = (event.target as Element).closest<HTMLElement>("[data-cluster-id]");
+          clearTimeout(resting.current);
+          // A pointer that only passes by changes nothing.
+          resting.current = setTimeout(() => {
+            ui.pointed.value = ui.drag.peek() ? null : (row?.dataset.clusterId ?? null);
+          }, RESTING_MS);
+        }}
+        onPointerLeave={() => {
+          clearTimeout(resting.current);
+          ui.pointed.value = null;
+        }}
         {...pointer}
       >
         {list.slice(first, last).map((c, k) => (
