@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from shoal.data.faces import Faces
     from shoal.data.listing import list_pictures
     from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
+    from shoal.data.vector_files import export_vectors, import_vectors
     from shoal.errors import ShoalError
     from shoal.export.dataset import Dataset, check_dataset, export_dataset
+    from shoal.figures.contact_sheet import contact_sheet
+    from shoal.figures.timeline import timeline
+    from shoal.models import models
     from shoal.night.run import Night, night_run
     from shoal.review.exchange import load_clusters, save_clusters
     from shoal.review.outside import Applied, apply_changes, export_changes
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
     from shoal.steps.sample_shots import sample_shots
+    from shoal.steps.search import search
     from shoal.steps.segment import segment
     from shoal.steps.segmented import read_rejected
     from shoal.steps.tracks import link_tracks
@@ -66,20 +71,24 @@ _HOME = {
     "check_dataset": "shoal.export.dataset",
     "cluster": "shoal.steps.cluster",
     "cluster_identities": "shoal.steps.cluster_identities",
+    "contact_sheet": "shoal.figures.contact_sheet",
     "detect_faces": "shoal.steps.detect_faces",
     "embed": "shoal.steps.embed",
     "embed_faces": "shoal.steps.embed_faces",
     "export_changes": "shoal.review.outside",
     "export_dataset": "shoal.export.dataset",
+    "export_vectors": "shoal.data.vector_files",
     "extract_frames": "shoal.steps.extract_frames",
     "film_constraints": "shoal.data.constraints",
     "find_duplicates": "shoal.steps.find_duplicates",
     "gate": "shoal.steps.gate",
+    "import_vectors": "shoal.data.vector_files",
     "join_identities": "shoal.steps.join_identities",
     "link_tracks": "shoal.steps.tracks",
     "list_pictures": "shoal.data.listing",
     "load_clusters": "shoal.review.exchange",
     "load_preset": "shoal.compute.presets",
+    "models": "shoal.models",
     "neighbours": "shoal.steps.neighbours",
     "night_run": "shoal.night.run",
     "open_review": "shoal.review.review",
@@ -89,7 +98,9 @@ _HOME = {
     "sample_shots": "shoal.steps.sample_shots",
     "save_clusters": "shoal.review.exchange",
     "score_nsfw": "shoal.steps.gate",
+    "search": "shoal.steps.search",
     "segment": "shoal.steps.segment",
+    "timeline": "shoal.figures.timeline",
     "write_clusters": "shoal.steps.write_clusters",
     "write_page": "shoal.widgets.page",
 }
@@ -118,20 +129,24 @@ __all__ = [
     "check_dataset",
     "cluster",
     "cluster_identities",
+    "contact_sheet",
     "detect_faces",
     "embed",
     "embed_faces",
     "export_changes",
     "export_dataset",
+    "export_vectors",
     "extract_frames",
     "film_constraints",
     "find_duplicates",
     "gate",
+    "import_vectors",
     "join_identities",
     "link_tracks",
     "list_pictures",
     "load_clusters",
     "load_preset",
+    "models",
     "neighbours",
     "night_run",
     "open_review",
@@ -141,7 +156,9 @@ __all__ = [
     "sample_shots",
     "save_clusters",
     "score_nsfw",
+    "search",
     "segment",
+    "timeline",
     "write_clusters",
     "write_page",
 ]

@@ -107,8 +107,8 @@ def rows(only: str = "") -> list[dict[str, Any]]:
     }
     made = [
         {
-            "id": name, "value": round(scores[key], 4), "unit": unit, "peer": peer,
-            "peer_value": round(squeezed[key], 4), "ratio": round(scores[key] / squeezed[key], 3), "note": note,
+            "id": name, "value": round(scores[key], 4), "unit": unit, "peer": peer, "note": note,
+            "peer_value": round(squeezed[key], 4), "ratio": round(scores[key] / squeezed[key], 3),
         }
         for name, (key, unit, note) in what.items()
     ]  # fmt: skip
