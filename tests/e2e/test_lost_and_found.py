@@ -64,7 +64,10 @@ def test_all_views_of_a_review_stay_equal(lab: Lab, folder: Path) -> None:
     """Two views of one browser, and another browser of the same review: one state, one selection."""
     lab.open(
         notebook(
-            folder, "browser = shoal.browse(review, height=420)\nbrowser", "browser", "shoal.browse(review)"
+            folder,
+            "browser = shoal.browse(review, height=420)\nbrowser",
+            "browser",
+            "shoal.browse(review, height=420)",
         )
     )
     lab.run_all()
