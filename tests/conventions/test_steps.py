@@ -22,6 +22,7 @@ DATA_FIRST_COUNT: dict[str, int] = {
     # Steps that take more than one table by position, and how many.
     "cluster_identities": 2,
     "join_identities": 2,
+    "search": 2,  # what to search in, and what for
     "write_clusters": 3,
 }
 

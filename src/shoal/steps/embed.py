@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from shoal.backends.devices import Device, How, Precision, resolve_how
 from shoal.backends.registry import ModelEntry, choose, version
+from shoal.backends.streaming import batch_size_for, stream
 from shoal.compute.batches import batched, map_ordered, reading_threads
 from shoal.compute.cancel import CancelToken
 from shoal.compute.progress import ProgressOption
@@ -24,7 +25,6 @@ from shoal.compute.progress import progress as show
 from shoal.data.listing import file_marks, scan_pictures
 from shoal.data.tables import Embeddings, Items, Shots
 from shoal.errors import BadInputError
-from shoal.steps.embedding_batches import batch_size_for, stream
 from shoal.store.embedding_cache import EmbeddingCache
 from shoal.store.recall import recall, remember, unit_rows
 from shoal.store.vectors import VectorStore

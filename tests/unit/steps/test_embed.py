@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from shoal.backends import streaming as batches
 from shoal.compute.cancel import CancelledError, CancelToken
 from shoal.data.tables import Embeddings, Items
 from shoal.errors import BadInputError, MissingError
-from shoal.steps import embedding_batches as batches
 from shoal.steps.embed import embed
 from tests.unit.steps.fixtures import noise_picture, save_pictures
 

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from shoal.backends import registry
+from shoal.backends import streaming as module
 from shoal.backends.colour import ColourHistogram
 from shoal.backends.devices import How
 from shoal.backends.registry import ModelEntry
+from shoal.backends.streaming import batch_size_for, embed_paths, stream
 from shoal.errors import BadInputError
-from shoal.steps import embedding_batches as module
 from shoal.steps.embed import embed
-from shoal.steps.embedding_batches import batch_size_for, embed_paths, stream
 from tests.unit.steps.fixtures import noise_picture, save_pictures
 
 ENTRY = registry.entry("colour")
