@@ -15,7 +15,13 @@ from shoal.compute.progress import progress as show
 from shoal.compute.seeds import derived_seed
 from shoal.data.tables import Clusters, ClusterTree, Embeddings
 from shoal.errors import BadInputError
-from shoal.steps.density import DensityClusters, Selection, condensed_tree, density_clusters
+from shoal.steps.density import (
+    DensityClusters,
+    Selection,
+    certain_neighbours,
+    condensed_tree,
+    density_clusters,
+)
 from shoal.steps.layout import graph_weights, layout_of_neighbours
 from shoal.steps.neighbours import NeighbourGraph, shared_graph
 from shoal.steps.partitions import (
@@ -81,7 +87,10 @@ def _by_density(
     how = ("umap" if len(vectors) >= _LEAST_FOR_UMAP else "pca") if reduce == "auto" else reduce
     space = _space(vectors, graph, how, seed)
     tree = condensed_tree(space, min_cluster_size=min_cluster_size, min_samples=min_samples)
-    weights = graph_weights(graph.indices, graph.distances) if selection == "modularity" else None
+    k = certain_neighbours(min_cluster_size)
+    weights = (
+        graph_weights(graph.indices[:, :k], graph.distances[:, :k]) if selection == "modularity" else None
+    )
     found = density_clusters(tree, selection=selection, weights=weights, resolution=resolution)
     return found, {"space": how}
 

@@ -15,7 +15,7 @@ from shoal.compute.seeds import derived_seed
 from shoal.data.tables import Clusters, Embeddings
 from shoal.errors import BadInputError
 from shoal.steps.cluster import ordered_nodes, spread_tree
-from shoal.steps.density import Selection, condensed_tree, density_clusters
+from shoal.steps.density import Selection, certain_neighbours, condensed_tree, density_clusters
 from shoal.steps.layout import default_epochs, graph_layout, graph_weights, smooth_start
 from shoal.steps.neighbours import NeighbourGraph, shared_graph
 from shoal.steps.partitions import medoids, number_by_size, package
@@ -26,17 +26,19 @@ __all__ = ["blended_weights", "cluster_identities"]
 _K, _PCA, _DIMS = 14, 50, 5
 
 
-def _everywhere(graph: NeighbourGraph) -> Any:
-    """Weights of a graph over all items, also over those that took no part."""
+def _everywhere(graph: NeighbourGraph, k: int) -> Any:
+    """Weights of a graph's k nearest neighbours over all items, also over those that took no part."""
     sparse = package("scipy.sparse")
-    edges = graph_weights(graph.indices, graph.distances).tocoo()
+    edges = graph_weights(graph.indices[:, :k], graph.distances[:, :k]).tocoo()
     shape = (graph.n_items, graph.n_items)
     places = (graph.rows[edges.row], graph.rows[edges.col])
     return sparse.csr_matrix((edges.data, places), shape=shape, dtype=np.float32)
 
 
-def blended_weights(faces: NeighbourGraph, appearance: NeighbourGraph, face_weight: float) -> Any:
-    """Blend two neighbour graphs of the same items.
+def blended_weights(
+    faces: NeighbourGraph, appearance: NeighbourGraph, face_weight: float, *, k: int = _K
+) -> Any:
+    """Blend two neighbour graphs of the same items, the k nearest neighbours of each.
 
     Between two items with a face the weight is ``face_weight`` × that of the faces + (1 − ``face_weight``) ×
     that of the appearance; between all others that of the appearance.
@@ -50,9 +52,9 @@ def blended_weights(faces: NeighbourGraph, appearance: NeighbourGraph, face_weig
     has_face = np.zeros(faces.n_items, dtype=np.float32)
     has_face[faces.rows] = 1.0
     only = sparse.diags(has_face)
-    looks = _everywhere(appearance)
+    looks = _everywhere(appearance, k)
     between_faces = only @ looks @ only
-    result = (looks - face_weight * between_faces + face_weight * _everywhere(faces)).tocsr()
+    result = (looks - face_weight * between_faces + face_weight * _everywhere(faces, k)).tocsr()
     result.data = np.maximum(result.data, 0.0)  # rounding
     result.eliminate_zeros()
     result.sort_indices()
@@ -133,11 +135,14 @@ def cluster_identities(
     labels, probability = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
     exemplar, tree = np.zeros(n, dtype=bool), None
     with show("Finding identities", 3, progress, unit="stages") as bar:
-        graphs = [shared_graph(table, None, k=_K, pca=_PCA, seed=seed) for table in (faces, appearance)]
+        graphs = (
+            shared_graph(faces, None, k=_K, pca=_PCA, seed=seed),
+            shared_graph(appearance, None, k=_K, pca=_PCA, seed=seed),
+        )
         bar.update()
         rows = np.union1d(graphs[0].rows, graphs[1].rows)
         if len(rows):
-            weights = blended_weights(graphs[0], graphs[1], face_weight)[rows][:, rows]
+            weights = blended_weights(*graphs, face_weight)[rows][:, rows]
             start = smooth_start(weights, _start_space(faces, appearance, rows, face_weight), _DIMS)
             space = graph_layout(
                 weights, start, min_dist=0.0, epochs=default_epochs(n), seed=derived_seed(seed, "identities")
@@ -146,7 +151,9 @@ def cluster_identities(
             found = density_clusters(
                 condensed_tree(space, min_cluster_size=min_cluster_size, min_samples=min_samples),
                 selection=selection,
-                weights=weights,
+                weights=blended_weights(*graphs, face_weight, k=certain_neighbours(min_cluster_size))[rows][
+                    :, rows
+                ],
                 resolution=resolution,
             )
             labels[rows], probability[rows] = number_by_size(found.labels), found.probability

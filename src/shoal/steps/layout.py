@@ -244,8 +244,8 @@ def graph_layout(weights: Any, start: Floats, *, min_dist: float, epochs: int, s
 
 
 def default_epochs(n: int) -> int:
-    """Rounds that a layout of n items gets: 300 up to 10,000 items, 150 above."""
-    return 300 if n <= 10_000 else 150
+    """Rounds that a layout of n items gets: 300 up to 10,000 items, 150 up to 250,000, 100 above."""
+    return 300 if n <= 10_000 else 150 if n <= 250_000 else 100
 
 
 def layout_of_neighbours(
