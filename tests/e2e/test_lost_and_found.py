@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ def notebook(folder: Path, *cells: str) -> str:
 
 def test_all_views_of_a_review_stay_equal(lab: Lab, folder: Path) -> None:
     """Two views of one browser, and another browser of the same review: one state, one selection."""
+    # All three in sight: JupyterLab takes cells that are not out of the page.
+    lab.page.set_viewport_size({"width": 1440, "height": 1900})
     lab.open(
         notebook(
             folder,
@@ -78,7 +81,6 @@ def test_all_views_of_a_review_stay_equal(lab: Lab, folder: Path) -> None:
     def equal(revision: int) -> None:
         for view in views:
             view.at_revision(revision)
-            view.root.scroll_into_view_if_needed()
             assert view.sizes() == lab.kernel(STATE)["sizes"]
 
     equal(0)
@@ -156,7 +158,8 @@ def test_a_dead_kernel_is_said_with_what_to_do(lab: Lab, folder: Path) -> None:
     banner = hands.root.get_by_test_id("banner")
     expect(banner).to_contain_text("run the cell again", timeout=30_000)
     expect(banner).to_contain_text("Your edits are on disk")
-    expect(hands.root.get_by_test_id("kernel-status")).to_have_attribute("data-status", "lost")
+    status = hands.root.get_by_test_id("kernel-status")
+    expect(status).to_have_attribute("data-status", re.compile("lost|silent"))
     # Doing so brings everything back, the edit from before included.
     lab.run_all()
     again = View(lab.page).ready()
