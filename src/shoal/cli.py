@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from shoal.errors import MissingError, ShoalError
@@ -22,10 +23,11 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("demo", help="from the bundled film clip to a review in JupyterLab")
 
-    review = commands.add_parser("review", help="open a clustered folder in JupyterLab")
+    review = commands.add_parser("review", help="open a clustered folder as a web app on this machine")
     review.add_argument("folder", type=Path)
-    review.add_argument("--port", type=int, default=None, help="port of JupyterLab")
-    review.add_argument("--no-browser", action="store_true", help="start JupyterLab without a browser window")
+    review.add_argument("--port", type=int, default=None, help="port on 127.0.0.1; a free one when left out")
+    review.add_argument("--no-browser", action="store_true", help="say the address, open no browser window")
+    review.add_argument("--lab", action="store_true", help="open a notebook in JupyterLab instead")
 
     apply = commands.add_parser(
         "apply", help="carry out a file of changes on a clustered folder, and save it"
@@ -64,8 +66,12 @@ def _review(args: argparse.Namespace) -> int:
     import tempfile
 
     from shoal.widgets.notebook import open_lab, write_notebook
+    from shoal.widgets.webapp import open_app
 
     folder = _folder(args.folder)
+    if not args.lab:
+        say = partial(print, flush=True)
+        return open_app(folder, port=args.port, browser=not args.no_browser, say=say)
     with tempfile.TemporaryDirectory(prefix="shoal-review-") as place:
         # Not in the folder itself: nothing that was not asked for is written between people's pictures.
         notebook = write_notebook(Path(place) / f"{folder.name or 'review'}.ipynb", folder)

@@ -61,11 +61,19 @@ def test_review_opens_a_notebook_on_the_folder(
         return 0
 
     monkeypatch.setattr(notebooks, "open_lab", open_lab)
-    assert main(["review", str(folder), "--port", "9999", "--no-browser"]) == 0
+    assert main(["review", str(folder), "--lab", "--port", "9999", "--no-browser"]) == 0
     ((text, path),) = opened
     assert repr(str(folder)) in text
     assert not path.is_relative_to(folder)
     assert not path.exists()
+
+
+def test_review_opens_the_web_app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[Path, dict[str, object]]] = []
+    monkeypatch.setattr("shoal.widgets.webapp.open_app", lambda f, **given: opened.append((f, given)) or 0)
+    assert main(["review", str(folder), "--port", "9999"]) == 0
+    ((where, given),) = opened
+    assert where == folder.resolve() and given["port"] == 9999 and given["browser"] is True
 
 
 def test_no_command_says_how(capsys: pytest.CaptureFixture[str]) -> None:
