@@ -95,10 +95,11 @@ def _by_density(
     return found, {"space": how}
 
 
-def _default_threshold(model: str) -> float:
-    """Cosine distance of the model's calibrated similarity, where the registry has one."""
-    known = [e.threshold for e in entries("embedding") if e.name == model]
-    return 1.0 - known[0] if known and known[0] is not None else _DEFAULT_DISTANCE
+def _default_threshold(embeddings: Embeddings) -> float:
+    """Cosine distance of the model's calibrated similarity: as the vectors say, or the registry."""
+    told = embeddings.meta.get("threshold")
+    known = [told, *(e.threshold for e in entries("embedding") if e.name == embeddings.model)]
+    return next((1.0 - float(value) for value in known if value is not None), _DEFAULT_DISTANCE)
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -234,7 +235,7 @@ def cluster(
             tree = spread_tree(replace(found.tree, chosen=chosen), rows, n)
         elif len(rows):
             labels[rows], probability[rows], facts = _by_partition(
-                embeddings.model, vectors, shared, params, threshold, seed
+                embeddings, vectors, shared, params, threshold, seed
             )
         bar.update()
     return Clusters(
@@ -254,7 +255,7 @@ def cluster(
 
 
 def _by_partition(
-    model: str,
+    embeddings: Embeddings,
     vectors: Vectors,
     graph: NeighbourGraph,
     params: dict[str, Any],
@@ -272,7 +273,7 @@ def _by_partition(
         found, facts = best_kmeans(vectors, n_clusters, seed)
         labels = number_by_size(found)
     else:
-        cut = threshold if threshold is not None else _default_threshold(model)
+        cut = threshold if threshold is not None else _default_threshold(embeddings)
         facts = {"threshold": cut}
         found = agglomerative(vectors, n_clusters, cut)
         labels = number_by_size(found, least=least if n_clusters is None else 1)

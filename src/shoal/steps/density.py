@@ -56,8 +56,8 @@ class DensityClusters:
 def certain_neighbours(min_cluster_size: int) -> int:
     """Number of neighbours that may be taken for members of an item's own cluster: half of the smallest one.
 
-    With more, the graph ties small clusters to each other: on forty people with ten portraits each (least size
-    5) the adjusted Rand index is 0.70 with fourteen neighbours and 0.98 with three.
+    With more, the graph ties small clusters to each other: on forty people with ten portraits each (least
+    size 5) the adjusted Rand index is 0.70 with fourteen neighbours and 0.98 with three.
     """
     return max(3, min_cluster_size // 2)
 

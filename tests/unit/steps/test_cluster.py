@@ -79,6 +79,12 @@ def test_numbers_of_clusters_can_be_asked_for() -> None:
     assert _cluster(embeddings, method="kmeans").meta["chosen_n_clusters"] == 3
 
 
+def test_vectors_may_bring_their_own_threshold() -> None:
+    embeddings = replace(blobs((20, 40, 30)), meta={"threshold": 0.363})
+    assert np.isclose(_cluster(embeddings, method="agglomerative").meta["threshold"], 0.637)
+    assert _cluster(blobs((20,)), method="agglomerative").meta["threshold"] == 0.45
+
+
 def test_auto_says_which_space_it_took() -> None:
     assert _cluster(blobs((20, 40, 30))).meta["space"] == "umap"
     assert _cluster(blobs((13,))).meta["space"] == "pca"
