@@ -31,6 +31,8 @@ Check = Callable[[], None]
 
 DIMS = 8
 SAMPLE_FOR_AXES = 512
+SPARE_AXES = 8
+AXIS_ROUNDS = 6
 NEIGHBOURS = 4
 TRIES = 4
 ROUNDS = 25
@@ -45,15 +47,20 @@ def compact(points: Floats, dims: int = DIMS) -> Floats:
     m = min(n, SAMPLE_FOR_AXES)
     chosen = points[np.arange(m) * n // m]
     centre = chosen.mean(axis=0)
-    # the smaller of the two Gram matrices has the same spectrum
-    spread: npt.NDArray[np.float64] = np.asarray(chosen - centre, np.float64)
-    values, left = np.linalg.eigh(spread @ spread.T)
-    kept = np.argsort(values)[::-1][: min(dims, len(values) - 1)]
-    kept = kept[values[kept] > 1e-9 * max(float(values[-1]), 1e-30)]
+    spread = chosen - centre
+    # subspace iteration: few axes are wanted of many, and a whole decomposition costs ten times as much
+    start = np.random.default_rng(0).normal(size=(width, dims + SPARE_AXES)).astype(np.float32)
+    basis = np.linalg.qr(spread.T @ (spread @ start))[0]
+    for _ in range(AXIS_ROUNDS):
+        basis = np.linalg.qr(spread.T @ (spread @ basis))[0]
+    seen = spread @ basis
+    values, turned = np.linalg.eigh(seen.T @ seen)
+    kept = np.argsort(values)[::-1][: min(dims, m - 1)]
+    kept = kept[values[kept] > 1e-6 * max(float(values[-1]), 1e-30)]
     if not len(kept):
         return np.zeros((n, 1), np.float32)
-    axes: npt.NDArray[np.float64] = (spread.T @ left[:, kept]) / np.sqrt(values[kept])
-    return ((points - centre) @ axes.astype(np.float32)).astype(np.float32)
+    axes = basis @ turned[:, kept]
+    return (points @ axes - centre @ axes).astype(np.float32, copy=False)
 
 
 def distances(a: Floats, b: Floats) -> Floats:

@@ -121,7 +121,7 @@ def propose(
     NotAllowedError
         When fewer than four of its items have a vector.
     """
-    known = np.flatnonzero(np.isfinite(points).all(axis=1))
+    known = np.flatnonzero(np.isfinite(points[:, 0]))  # what is unknown is so in all dimensions
     if len(known) < 4:
         raise NotAllowedError(
             f"{name!r} has too few items with a vector for a proposal",
@@ -129,7 +129,7 @@ def propose(
         )
     progress("looking for parts", 0, 3)
     check()
-    space = compact(points[known])
+    space = compact(points if len(known) == len(points) else points[known])
     rng = np.random.default_rng(seed)
     m = min(len(known), SAMPLE)
     picked = np.arange(m) if m == len(known) else np.sort(rng.choice(len(known), m, replace=False))
