@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from shoal.steps.detect_faces import detect_faces
     from shoal.steps.embed import embed
     from shoal.steps.embed_faces import embed_faces
+    from shoal.steps.estimate_poses import Poses, estimate_poses
     from shoal.steps.extract_frames import extract_frames
     from shoal.steps.find_duplicates import Duplicates, find_duplicates
     from shoal.steps.gate import Gated, gate, score_nsfw
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from shoal.steps.search import search
     from shoal.steps.segment import segment
     from shoal.steps.segmented import read_rejected
+    from shoal.steps.subcluster_poses import subcluster_poses
     from shoal.steps.tracks import link_tracks
     from shoal.steps.write_clusters import write_clusters
     from shoal.widgets.browser import Browser, browse
@@ -61,6 +63,7 @@ _HOME = {
     "Items": "shoal.data.tables",
     "NeighbourGraph": "shoal.steps.neighbours",
     "Night": "shoal.night.run",
+    "Poses": "shoal.steps.estimate_poses",
     "Projection": "shoal.data.tables",
     "Queue": "shoal.widgets.queue",
     "Review": "shoal.review.review",
@@ -75,6 +78,7 @@ _HOME = {
     "detect_faces": "shoal.steps.detect_faces",
     "embed": "shoal.steps.embed",
     "embed_faces": "shoal.steps.embed_faces",
+    "estimate_poses": "shoal.steps.estimate_poses",
     "export_changes": "shoal.review.outside",
     "export_dataset": "shoal.export.dataset",
     "export_vectors": "shoal.data.vector_files",
@@ -100,6 +104,7 @@ _HOME = {
     "score_nsfw": "shoal.steps.gate",
     "search": "shoal.steps.search",
     "segment": "shoal.steps.segment",
+    "subcluster_poses": "shoal.steps.subcluster_poses",
     "timeline": "shoal.figures.timeline",
     "write_clusters": "shoal.steps.write_clusters",
     "write_page": "shoal.widgets.page",
@@ -119,6 +124,7 @@ __all__ = [
     "Items",
     "NeighbourGraph",
     "Night",
+    "Poses",
     "Projection",
     "Queue",
     "Review",
@@ -133,6 +139,7 @@ __all__ = [
     "detect_faces",
     "embed",
     "embed_faces",
+    "estimate_poses",
     "export_changes",
     "export_dataset",
     "export_vectors",
@@ -158,6 +165,7 @@ __all__ = [
     "score_nsfw",
     "search",
     "segment",
+    "subcluster_poses",
     "timeline",
     "write_clusters",
     "write_page",
