@@ -1,4 +1,4 @@
-"""A JupyterLab server of its own for tests and screenshots: temporary settings, a token, loopback only."""
+"""A Jupyter server of its own for tests and screenshots: temporary settings, a token, loopback only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START_TIMEOUT_S = 90
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab.
+    """A running JupyterLab, or Notebook 7.
 
     Attributes
     ----------
@@ -41,9 +41,15 @@ class Server:
         """Address that opens a notebook (path below ``root``) in a clean workspace."""
         return f"{self.url}lab/tree/{notebook}?token={self.token}&reset"
 
+    def classic(self, notebook: str) -> str:
+        """Address that opens a notebook in Notebook 7, where that is what runs."""
+        return f"{self.url}notebooks/{notebook}?token={self.token}"
+
 
 @contextlib.contextmanager
-def running(root: Path, state: Path, *, environment: dict[str, str] | None = None) -> Iterator[Server]:
+def running(
+    root: Path, state: Path, *, app: str = "jupyterlab", environment: dict[str, str] | None = None
+) -> Iterator[Server]:
     """Start JupyterLab on a free port and stop it, kernels included, at the end.
 
     Parameters
@@ -52,6 +58,8 @@ def running(root: Path, state: Path, *, environment: dict[str, str] | None = Non
         Folder that notebooks are opened from.
     state : Path
         Empty folder for settings, workspaces, run-time files and the log.
+    app : {"jupyterlab", "notebook"}
+        Which one.
     """
     config = state / "config"
     (config / "labconfig").mkdir(parents=True)
@@ -68,10 +76,11 @@ def running(root: Path, state: Path, *, environment: dict[str, str] | None = Non
     token = secrets.token_hex(16)
     server = Server(f"http://127.0.0.1:{port}/", token, root, state / "server.log")
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
+        *(sys.executable, "-m", app, "--no-browser", "--ip=127.0.0.1", f"--port={port}"),
         *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
         *(
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.news_url=None",
             "--LabApp.extension_manager=readonly",
         ),
@@ -112,7 +121,7 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{server.log.read_text(errors='replace')[-4000:]}")
+    raise RuntimeError(f"Jupyter did not start:\n{server.log.read_text(errors='replace')[-4000:]}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
