@@ -62,7 +62,7 @@ def _digits() -> tuple[Items, list[str]]:
 
 
 def _fashion() -> tuple[Items, list[str]] | None:
-    found = sorted(Path("/usr/share").glob("*fashion-mnist*/**/t10k-*-ubyte*"))
+    found = sorted(Path("/usr/share/datasets/fashion-mnist").glob("t10k-*-ubyte*"))
     files = {("images" if "images" in path.name else "labels"): path for path in found}
     if len(files) < 2:
         return None

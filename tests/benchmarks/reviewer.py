@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from shoal.review import commands as cmd
 from shoal.review.assist.questions import Question, Verdict
 from shoal.review.assist.queue import ReviewQueue
 from shoal.review.history import History
+from shoal.review.log import EditLog
 from shoal.review.naming import free_name
 from shoal.review.records import ClusterRecord
 from shoal.review.review import Review
@@ -42,13 +44,14 @@ def pair_scores(codes: npt.NDArray[np.integer], truth: npt.NDArray[np.integer]) 
 
 
 def make_review(
-    vectors: npt.NDArray[np.float32], labels: npt.NDArray[np.integer], names: Sequence[str] | None = None
+    vectors: npt.NDArray[np.float32], labels: npt.NDArray[np.integer], *, log: Path | None = None
 ) -> Review:
-    """A review in memory: automatic clusters as a person finds them."""
+    """A review without a folder: automatic clusters as a person finds them; ``log`` keeps the edits."""
     n, k = len(labels), int(labels.max()) + 1
     records = {f"c{i}": ClusterRecord(f"c{i}", i, f"character_{i}", color=i) for i in range(k)}
-    ids = list(names) if names is not None else [f"item/{i:06d}.png" for i in range(n)]
-    session = Session(ItemTable(ids), State(labels.astype(np.int32).copy(), records), History(), None)
+    table = ItemTable([f"item/{i:06d}.png" for i in range(n)])
+    state = State(labels.astype(np.int32).copy(), records)
+    session = Session(table, state, History(), None if log is None else EditLog(log))
     review = Review(session, None)
     review.use_vectors(vectors)
     return review

@@ -84,6 +84,7 @@ class Known:
         self._steps: list[_Step] = []
         self._film = film
         self._film_pairs: tuple[int, Links, Links] | None = None
+        self._said: tuple[int, dict[str, Links]] | None = None
         self._rebuild()
         self._stop = review.session.listen(self._on_event)
 
@@ -155,14 +156,14 @@ class Known:
 
     def said(self, kind: str) -> Links:
         """Pairs of which people said so: must, cannot, apart or unsure; shape (m, 2)."""
-        table, notes = self._review.session.table, self._review.session.state.notes["links"]
-        pairs = [
-            (row, table.row(other))
-            for row, links in notes.items()
-            for said, other in map(read_link, links)
-            if said == kind
-        ]
-        return np.array(pairs, np.int64).reshape(-1, 2)
+        revision = self._review.revision
+        if self._said is None or self._said[0] != revision:
+            table, found = self._review.session.table, dict[str, list[tuple[int, int]]]()
+            for row, links in self._review.session.state.notes["links"].items():
+                for said, other in map(read_link, links):
+                    found.setdefault(said, []).append((row, table.row(other)))
+            self._said = revision, {said: np.array(pairs, np.int64) for said, pairs in found.items()}
+        return self._said[1].get(kind, np.empty((0, 2), np.int64))
 
     def film(self) -> tuple[Links, Links]:
         """Must-link and cannot-link pairs that the film tells, each shape (m, 2)."""

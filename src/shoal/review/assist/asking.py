@@ -116,7 +116,9 @@ class Search:
                 probability[at[b], at[a]] *= factor
         gain = np.triu(probability * sizes[:, None] * sizes[None, :], 1)
         gain[probability < LEAST_PROBABILITY] = 0
-        order = np.argsort(-gain, axis=None)[: 40 * PAGE_PAIRS]
+        first = min(40 * PAGE_PAIRS, gain.size)
+        order = np.argpartition(-gain, first - 1, axis=None)[:first]
+        order = order[np.argsort(-gain.ravel()[order], kind="stable")]
         joined = list(range(len(codes)))
         found: list[tuple[float, Claim]] = []
         for a, b in zip(*np.unravel_index(order, gain.shape), strict=True):
@@ -279,10 +281,11 @@ class Search:
         if len(codes) < 2:
             return None
         sizes = np.array([self.state.size(int(c)) for c in codes], np.float64)
+        asked, mean, most = self.asked, float(sizes.mean()), float(sizes.max()) * SMALL
         found = [
-            (size * sizes.mean() * FRAGMENT / (1 + self.asked.get(int(code), 0)), int(code))
-            for code, size in zip(codes, sizes, strict=True)
-            if size <= sizes.max() * SMALL and self.asked.get(int(code), 0) < min(len(codes) - 1, SUGGESTIONS)
+            (size * mean * FRAGMENT / (1 + asked.get(code, 0)), code)
+            for code, size in zip(codes.tolist(), sizes.tolist(), strict=True)
+            if size <= most and asked.get(code, 0) < min(len(codes) - 1, SUGGESTIONS)
         ]
         if not found:
             return None

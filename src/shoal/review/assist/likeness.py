@@ -28,6 +28,8 @@ Transform = Callable[[Floats], Floats]
 NEIGHBOURS = 10
 DIMS = 128
 LARGE = 20_000
+LINK_ROWS = 20_000
+SHOWN_FROM = 400
 CONFIRMED_WEIGHT = 3.0
 
 
@@ -141,12 +143,15 @@ class Likeness:
         inner = self.inside(means, counts)
         at = np.full(max(int(codes.max(initial=-1)) + 2, 2), -1, np.int64)
         at[codes] = np.arange(k)
-        rows = np.flatnonzero(self.codes >= 0)
+        # a sample of the neighbours says as much: shares are wanted, not numbers
+        step = max(1, len(self.codes) // LINK_ROWS)
+        rows = np.arange(0, len(self.codes), step)
+        rows = rows[self.codes[rows] >= 0]
         own, other = at[self.codes[rows]], at[np.where(self.near[rows] >= 0, self.codes[self.near[rows]], -1)]
         good = (other >= 0) & (own >= 0)[:, None]
         flat = (own[:, None] * k + other)[good]
         links = np.bincount(flat, minlength=k * k).reshape(k, k) if k else np.zeros((0, 0))
-        smaller = np.minimum(counts[:, None], counts[None, :]) * NEIGHBOURS
+        smaller = np.minimum(counts[:, None], counts[None, :]) * (NEIGHBOURS / step)
         out = np.empty((k, k, 3), np.float32)
         out[..., 0] = (across - self.low) * self.scale
         out[..., 1] = (across - (inner[:, None] + inner[None, :]) / 2) * self.scale
@@ -228,17 +233,18 @@ class Likeness:
         """
         if prefer is not None and prefer[rows].sum() >= count:
             rows = rows[prefer[rows]]
-        if len(rows) > 2_000:
-            rows = rows[np.linspace(0, len(rows) - 1, 2_000).astype(np.int64)]
+        if len(rows) > SHOWN_FROM:
+            rows = rows[np.linspace(0, len(rows) - 1, SHOWN_FROM).astype(np.int64)]
         if not len(rows):
             return []
         points = self.points[rows]
         typical = points @ points.mean(axis=0)
         order = np.argsort(-typical, kind="stable")[: max(count, int(np.ceil(len(rows) * 0.75)))]
-        chosen = [int(order[0])]
-        farthest = points[order] @ points[chosen[0]]
+        shown = points[order]
+        chosen = [0]
+        farthest = shown @ shown[0]
         while len(chosen) < min(count, len(order)):
-            farthest[np.isin(order, chosen)] = np.inf
-            chosen.append(int(order[int(np.argmin(farthest))]))
-            farthest = np.maximum(farthest, points[order] @ points[chosen[-1]])
-        return [int(rows[i]) for i in chosen]
+            farthest[chosen[-1]] = np.inf
+            chosen.append(int(np.argmin(farthest)))
+            farthest = np.maximum(farthest, shown @ shown[chosen[-1]])
+        return rows[order[chosen]].tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp
+
 import numpy as np
 import numpy.typing as npt
 
@@ -64,31 +66,36 @@ def _joined(
     groups: list[list[int]] = [[i] for i in range(n)]
     sums = points.astype(np.float64)
     counts = np.ones(n)
-    sure = np.ones(n)
+    square = [1.0] * n
+    sure = [1.0] * n
     alive = np.ones(n, bool)
     across = sums @ sums.T
     np.fill_diagonal(across, -np.inf)
+    same = _Same(likeness, judge)
     left = n
     while left > 1:
         a, b = divmod(int(np.argmax(across)), n)
-        same = _same(sums, counts, a, b, likeness, judge)
-        if same < SURE:
-            if left <= most and counts[alive].min() >= least:
+        p = same(float(across[a, b]), square[a], float(counts[a]), square[b], float(counts[b]))
+        if p < SURE and left <= most:
+            if counts[alive].min() >= least:
                 break
-            if left <= most:
-                a, b = _nearest_to_small(across, counts, alive)
+            a, b = _nearest_to_small(across, counts, alive)
         sums[a] += sums[b]
         counts[a] += counts[b]
-        sure[a] = min(sure[a], sure[b], same)
+        square[a] = float(sums[a] @ sums[a])
+        sure[a] = min(sure[a], sure[b], p)
         groups[a] += groups[b]
         alive[b] = False
         left -= 1
-        across[b] = across[:, b] = -np.inf
-        live = np.flatnonzero(alive)
-        across[a, live] = across[live, a] = (sums[live] @ sums[a]) / (counts[live] * counts[a])
+        row = (sums @ sums[a]) / (counts * counts[a])
+        row[~alive] = -np.inf
+        across[a] = row
+        across[:, a] = row
+        across[b] = -np.inf
+        across[:, b] = -np.inf
         across[a, a] = -np.inf
-    live = np.flatnonzero(alive).tolist()
-    return [np.array(groups[i], np.int64) for i in live], [float(sure[i]) for i in live]
+    live: list[int] = np.flatnonzero(alive).tolist()
+    return [np.array(groups[i], np.int64) for i in live], [sure[i] for i in live]
 
 
 def _nearest_to_small(
@@ -99,19 +106,21 @@ def _nearest_to_small(
     return int(np.argmax(across[small])), small
 
 
-def _same(
-    sums: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.float64],
-    a: int,
-    b: int,
-    likeness: Likeness,
-    judge: Judge,
-) -> float:
-    """The judge's probability that two parts are one; neighbours are left out of it (a middling share)."""
-    means = np.stack([sums[a] / counts[a], sums[b] / counts[b]]).astype(np.float32)
-    inner = likeness.inside(means, np.array([counts[a], counts[b]], np.int64))
-    close = float(means[0] @ means[1])
-    features = np.array(
-        [(close - likeness.low) * likeness.scale, (close - float(inner.mean())) * likeness.scale, 0.1]
-    )
-    return float(judge.probability(features))
+class _Same:
+    """The judge's probability that two parts are one, in plain numbers: it is asked at every joining.
+
+    Neighbours are left out of it (a middling share).
+    """
+
+    def __init__(self, likeness: Likeness, judge: Judge) -> None:
+        self._low, self._high, self._scale = likeness.low, likeness.high, likeness.scale
+        constant, close, gap, links = (float(w) for w in judge.weights)
+        self._constant, self._close, self._gap = constant + 0.1 * links, close, gap
+
+    def _inside(self, square: float, count: float) -> float:
+        return (square - count) / (count * (count - 1)) if count > 1 else self._high
+
+    def __call__(self, across: float, square_a: float, n_a: float, square_b: float, n_b: float) -> float:
+        inner = (self._inside(square_a, n_a) + self._inside(square_b, n_b)) / 2
+        value = self._constant + self._close * (across - self._low) * self._scale
+        return 1 / (1 + exp(-max(-40.0, min(40.0, value + self._gap * (across - inner) * self._scale))))

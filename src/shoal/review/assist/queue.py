@@ -28,7 +28,8 @@ __all__ = ["ReviewQueue"]
 PAIR_OPINION = (-3.0, 9.0, 0.0, 5.0)
 PLACE_OPINION = (-1.0, 2.0, 1.0, 6.0)
 LEAST_WORTH = 0.0
-SPLIT_WORK = 60_000
+SPLIT_WORK = 50_000
+LARGE = 20_000
 REGROWN = 1.2
 LEARN_FIRST = 24
 LEARN_LEAST = 16
@@ -157,7 +158,7 @@ class ReviewQueue:
         for code in sorted(stale, key=lambda c: (-sizes[c], c)):
             work += min(sizes[code], 240) ** 2
             self._splits[code] = (sizes[code], search.parts(code, one))
-            if work > SPLIT_WORK:
+            if work > (SPLIT_WORK if len(self.review) <= LARGE else 0):
                 break
         return [claim for _, claims in self._splits.values() for claim in claims]
 
