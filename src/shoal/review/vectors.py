@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from shoal.data.tables import ClusterTree
 from shoal.errors import DamagedError
 from shoal.review.table import ItemTable, unpack_names
 
-__all__ = ["FILE", "read_columns", "read_vectors", "vectors_beside"]
+__all__ = ["FILE", "read_columns", "read_tree", "read_vectors", "vectors_beside"]
 
 FILE = "vectors.npz"
 STATE_FOLDER = ".shoal"
-_NOT_COLUMNS = {"paths_blob", "paths_offsets", "vectors", "header"}
+_TREE = ("tree_parent", "tree_born", "tree_home", "tree_left", "tree_chosen")
+_NOT_COLUMNS = {"paths_blob", "paths_offsets", "vectors", "header", *_TREE}
 
 
 def read_columns(home: Path, paths: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
@@ -56,6 +58,24 @@ def _align(values: npt.NDArray[Any], rows: npt.NDArray[np.int32]) -> npt.NDArray
     out = np.full((len(rows), *values.shape[1:]), missing, values.dtype)
     out[rows >= 0] = values[rows[rows >= 0]]
     return out
+
+
+def read_tree(home: Path, rows: npt.NDArray[np.int32]) -> ClusterTree | None:
+    """The hierarchy that the clusters were chosen from, in the order of the items; None where there is none.
+
+    Items that the file does not know took no part in it (``home`` −1).
+    """
+    file = home / FILE
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as data:
+        if not set(_TREE) <= set(data.files):
+            return None
+        parent, born, at, left, chosen = (data[name] for name in _TREE)
+    known = rows >= 0
+    items, levels = np.full(len(rows), -1, np.int32), np.zeros(len(rows), np.float32)
+    items[known], levels[known] = at[rows[known]], left[rows[known]]
+    return ClusterTree(parent, born, items, levels, chosen)
 
 
 def read_vectors(home: Path, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.float32] | None:

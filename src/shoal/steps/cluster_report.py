@@ -56,6 +56,16 @@ def _listed(held: Contents, row: int) -> dict[str, Any]:
     return entry
 
 
+def _cover(held: Contents, name: str, rows: list[int]) -> int | None:
+    """Row whose picture stands for a cluster: its medoid, or the one that belongs to it most."""
+    if not rows or name in (NOISE, TRASH):
+        return None
+    number = held.names.index(name)
+    if number < len(held.clusters.medoids):
+        return int(held.clusters.medoids[number])
+    return min(rows, key=lambda row: (-strength(held, row), row))
+
+
 def report(held: Contents, facts: dict[str, Any]) -> dict[str, Any]:
     """Return what ``cluster_report.json`` holds."""
     rows_of: dict[str, list[int]] = {name: [] for name in [*held.names, NOISE, TRASH]}
@@ -63,14 +73,12 @@ def report(held: Contents, facts: dict[str, Any]) -> dict[str, Any]:
         rows_of[folder].append(row)
     listed: list[dict[str, Any]] = []
     for name, rows in rows_of.items():
-        members = sorted(rows, key=lambda row: (-strength(held, row), row))
+        shown = _cover(held, name, rows)
         listed.append(
             {
                 "name": name,
                 "size": len(rows),
-                "cover": PurePosixPath(held.paths[members[0]]).name
-                if members and name not in (NOISE, TRASH)
-                else None,
+                "cover": None if shown is None else PurePosixPath(held.paths[shown]).name,
                 "items": [_listed(held, row) for row in rows],
             }
         )
@@ -90,7 +98,8 @@ def save_vectors(path: Path, held: Contents, embeddings: Embeddings | None) -> N
     """Write the arrays that the review needs, without any pickled object.
 
     ``paths_blob`` holds the paths (relative to the clustered folder, UTF-8, lone surrogates passed through)
-    end to end, path i from ``paths_offsets[i]`` to ``paths_offsets[i + 1]``.
+    end to end, path i from ``paths_offsets[i]`` to ``paths_offsets[i + 1]``. ``tree_*`` are the fields of the
+    `ClusterTree` that the clusters were chosen from.
     """
     encoded = [item.encode("utf-8", "surrogatepass") for item in held.paths]
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -103,6 +112,21 @@ def save_vectors(path: Path, held: Contents, embeddings: Embeddings | None) -> N
         none = np.full((len(held.items) - len(embeddings), embeddings.vectors.shape[1]), np.nan)
         arrays["vectors"] = np.concatenate([embeddings.vectors, none]).astype(np.float16)
     arrays.update({name: held.items.columns[name] for name in _CARRIED if name in held.items.columns})
+    arrays.update(_tree_arrays(held))
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
+
+
+def _tree_arrays(held: Contents) -> dict[str, npt.NDArray[Any]]:
+    """Exemplars and the condensed tree, where the clusters have them; rejected items are in none."""
+    clusters, more = held.clusters, len(held.items) - len(held.clusters)
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    if clusters.exemplar is not None:
+        arrays["exemplar"] = np.concatenate([clusters.exemplar, np.zeros(more, dtype=bool)])
+    if clusters.tree is not None:
+        tree = clusters.tree
+        arrays["tree_home"] = np.concatenate([tree.home, np.full(more, -1, dtype=np.int32)])
+        arrays["tree_left"] = np.concatenate([tree.left, np.zeros(more, dtype=np.float32)])
+        arrays.update(tree_parent=tree.parent, tree_born=tree.born, tree_chosen=tree.chosen)
+    return arrays

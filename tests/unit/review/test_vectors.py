@@ -5,7 +5,7 @@ import pytest
 
 from shoal.errors import DamagedError
 from shoal.review.table import ItemTable, pack_names
-from shoal.review.vectors import read_columns, read_vectors, vectors_beside
+from shoal.review.vectors import read_columns, read_tree, read_vectors, vectors_beside
 
 
 def write(folder, **arrays):
@@ -28,6 +28,27 @@ def test_vectors_follow_the_rows(tmp_path):
     assert found is not None
     assert found[0].tolist() == [0, 0, 1]
     assert np.isnan(found[1]).all()
+
+
+def test_the_tree_follows_the_items(tmp_path):
+    tree = {
+        "tree_parent": np.array([-1, 0, 0], np.int32),
+        "tree_born": np.array([0, 2, 2], np.float32),
+        "tree_home": np.array([1, 2, 0], np.int32),
+        "tree_left": np.array([3, 4, 1], np.float32),
+        "tree_chosen": np.array([2, 1], np.int32),
+    }
+    write(tmp_path, exemplar=np.array([True, False, False]), **tree)
+    columns = read_columns(tmp_path, ["a/2.png", "new.png"])
+    assert columns["exemplar"].tolist() == [False, False] and "tree_home" not in columns
+    found = read_tree(tmp_path, columns["vector_row"])
+    assert found is not None
+    assert found.home.tolist() == [2, -1]
+    assert found.left.tolist() == [4, 0]
+    assert found.members(2).tolist() == [0]
+    write(tmp_path)
+    assert read_tree(tmp_path, np.array([0], np.int32)) is None
+    assert read_tree(tmp_path / "none", np.array([0], np.int32)) is None
 
 
 def test_no_file_means_no_columns(tmp_path):

@@ -12,8 +12,9 @@ from shoal.data.constraints import Constraints
 from shoal.data.tables import Clusters, Embeddings, Items
 from shoal.errors import BadInputError
 from shoal.review.review import Review
+from shoal.steps.cluster import cluster
 from shoal.steps.write_clusters import write_clusters
-from tests.unit.steps.fixtures import noise_picture, save_pictures
+from tests.unit.steps.fixtures import blobs, noise_picture, save_pictures
 
 
 def _review(tmp_path: Path, **change: object) -> Review:
@@ -64,3 +65,16 @@ def test_a_rejection_needs_its_reason(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="reason"):
         _review(tmp_path, rejected=bare)
     assert len(_review(tmp_path, rejected=Items(tmp_path, []))) == 6
+
+
+def test_the_tree_and_the_medoids_are_kept(tmp_path: Path) -> None:
+    embeddings = blobs((16, 20))
+    items = save_pictures(tmp_path / "in", {f"{i}.png": noise_picture(i, 16) for i in range(36)})
+    found = cluster(Embeddings(items, embeddings.vectors, "made-up"), progress=False)
+    review = write_clusters(items, found, out=tmp_path / "out", progress=False)
+    held = json.loads((tmp_path / "out/cluster_report.json").read_text())
+    assert [c["cover"] for c in held["clusters"]] == [items.paths[row] for row in found.medoids.tolist()]
+    with np.load(tmp_path / "out/.shoal/vectors.npz", allow_pickle=False) as arrays:
+        assert found.tree is not None and (arrays["tree_home"] == found.tree.home).all()
+        assert (arrays["exemplar"] == found.exemplar).all()
+    assert len(review) == 36
