@@ -121,8 +121,9 @@ bench: .stamps/python .stamps/widget weights chromium  ## measure side by side i
 soak: .stamps/python  ## a million generated crash states of a save (STATES=…)
 	@$(PY) -m tests.crash.soak --states $(STATES)
 
-docs: .stamps/python  ## the generated reference
+docs: .stamps/python  ## the generated reference, and the site in build/site
 	@$(PY) docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict -f .mkdocs.yml
 
 clean:  ## everything that make made, but not .venv and not your work/
 	rm -rf .stamps build dist src/shoal/widgets/static widgets_js/node_modules tests/.artifacts
