@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shoal.steps.join_identities import join_identities
     from shoal.steps.neighbours import NeighbourGraph, neighbours
     from shoal.steps.project import project
+    from shoal.steps.quantise import Quantised, quantise
     from shoal.steps.sample_shots import sample_shots
     from shoal.steps.search import search
     from shoal.steps.segment import segment
@@ -65,6 +66,7 @@ _HOME = {
     "Night": "shoal.night.run",
     "Poses": "shoal.steps.estimate_poses",
     "Projection": "shoal.data.tables",
+    "Quantised": "shoal.steps.quantise",
     "Queue": "shoal.widgets.queue",
     "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
@@ -97,6 +99,7 @@ _HOME = {
     "night_run": "shoal.night.run",
     "open_review": "shoal.review.review",
     "project": "shoal.steps.project",
+    "quantise": "shoal.steps.quantise",
     "queue": "shoal.widgets.queue",
     "read_rejected": "shoal.steps.segmented",
     "sample_shots": "shoal.steps.sample_shots",
@@ -126,6 +129,7 @@ __all__ = [
     "Night",
     "Poses",
     "Projection",
+    "Quantised",
     "Queue",
     "Review",
     "ShoalError",
@@ -158,6 +162,7 @@ __all__ = [
     "night_run",
     "open_review",
     "project",
+    "quantise",
     "queue",
     "read_rejected",
     "sample_shots",

@@ -179,7 +179,7 @@ class EfficientNetLite2:
         network.eval()
         fuse_norms(network)
         # TensorFlow's input, (value − 127) / 128, written as mean and deviation of pixels 0..1
-        self._tower = TorchTower(network, mean=(127 / 255,) * 3, std=(128 / 255,) * 3, how=how or How())
+        self.tower = TorchTower(network, mean=(127 / 255,) * 3, std=(128 / 255,) * 3, how=how or How())
 
     def preprocess(self, picture: Image.Image) -> npt.NDArray[np.uint8]:
         """Fit the whole picture into 260 × 260 on grey; shape (260, 260, 3), uint8."""
@@ -187,7 +187,7 @@ class EfficientNetLite2:
 
     def embed(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Embed (n, 260, 260, 3) uint8 pictures; returns (n, 1280) float32, pooled and not normalised."""
-        return self._tower(batch)
+        return self.tower(batch)
 
 
 def load(_argument: str = "", how: How | None = None) -> EfficientNetLite2:

@@ -108,7 +108,8 @@ class TorchTower:
         self.how, self._kind = how, kinds[how.precision]
         module = module.eval().requires_grad_(False)
         self.module = module.to(device=how.device, dtype=self._kind, memory_format=torch.channels_last)
-        self._forward = forward or self.module
+        self.forward = forward or self.module
+        self.mean, self.std = np.asarray(mean, dtype=np.float64), np.asarray(std, dtype=np.float64)
         shape = (1, 3, 1, 1)
         self._mean = torch.tensor([255.0 * m for m in mean], device=how.device).view(shape)
         self._scale = torch.tensor([1.0 / (255.0 * s) for s in std], device=how.device).view(shape)
@@ -128,4 +129,4 @@ class TorchTower:
 
     def _run(self, pixels: Any) -> npt.NDArray[np.float32]:
         inputs = ((pixels.float() - self._mean) * self._scale).to(self._kind)
-        return self._forward(inputs).float().cpu().numpy()
+        return self.forward(inputs).float().cpu().numpy()
