@@ -34,6 +34,8 @@ print(json.dumps({"names": [p.split("/")[-1] for p in table.ids],
     "noise": state.members(-1).tolist(), "revision": review.revision}))
 """
 RUN = 3
+AT_END = """(e, direction) => direction > 0
+  ? e.scrollTop + e.clientHeight >= e.scrollHeight - 1 : e.scrollTop <= 0"""
 
 
 @dataclass
@@ -70,16 +72,19 @@ class Person:
         card = self.hands.root.locator(f'[data-testid="card"][data-row="{row}"]')
         scroller = self.hands.root.locator(".sh-scroller")
         for direction in (1, -1):
-            for _ in range(12):
-                if self._in_view(card, scroller):
-                    return card
+            while not self._in_view(card, scroller):
+                if scroller.evaluate(AT_END, direction):
+                    break
                 before = scroller.evaluate("(e) => e.scrollTop")
                 scroller.hover(position={"x": 4, "y": 4})
                 self.hands.page.mouse.wheel(0, direction * 400)
-                self.hands.page.wait_for_timeout(60)
-                if scroller.evaluate("(e) => e.scrollTop") == before:
-                    break
+                self.hands.page.wait_for_function(
+                    "(b) => document.querySelector('.sh-scroller').scrollTop !== b", arg=before
+                )
+                self.hands.page.wait_for_timeout(80)
                 self.done["scrolls"] += 1
+            else:
+                return card
         raise AssertionError(f"item {row} is not in the grid")
 
     def _in_view(self, card: Locator, scroller: Locator) -> bool:
@@ -105,6 +110,10 @@ class Person:
         row = self.hands.cluster("Noise / Unclassified" if cluster == "noise" else cluster)
         row.scroll_into_view_if_needed()
         self.click(row)
+        title = "Noise / Unclassified" if cluster == "noise" else cluster
+        expect(self.hands.root.get_by_test_id("shown-title")).to_have_text(title)
+        expect(self.hands.cards().first).to_be_visible()
+        self.hands.settled()
 
     def after(self, act: Callable[[], None]) -> None:
         """Do something that makes one edit, and wait for it."""
