@@ -61,15 +61,24 @@ def _codes(n: int, clusters: int, twins: int, rng: np.random.Generator) -> npt.N
     return codes
 
 
-def review(n: int, *, clusters: int, log: Path, twins: int = 0, seed: int = 0) -> Review:
-    """A review of ``n`` items in so many clusters of uneven size, with positions and times."""
+def review(
+    n: int, *, clusters: int, log: Path, twins: int = 0, ordered: bool = False, seed: int = 0
+) -> Review:
+    """A review of ``n`` items in so many clusters of uneven size, with positions and times.
+
+    ``ordered`` lists them cluster by cluster, as a folder is read; else in any order, which is harder.
+    """
     rng = np.random.default_rng(seed)
     codes = _codes(n, clusters, twins, rng)
+    codes = np.sort(codes) if ordered else codes
     centres = rng.uniform(-10, 10, (clusters, 2))
     xy = (centres[codes] + rng.normal(0, 0.45, (n, 2))).astype(np.float32)
     lost = (rng.random(n) < NOISE_SHARE) & ((codes > 1) | (twins == 0))
     codes[lost] = -1
     xy[lost] = rng.uniform(-12, 12, (int(lost.sum()), 2))
+    if ordered:
+        order = np.argsort(codes, kind="stable")
+        codes, xy = codes[order], xy[order]
     records = {
         f"c{k}": ClusterRecord(id=f"c{k}", code=k, name=f"character_{k}", color=k) for k in range(clusters)
     }

@@ -9,6 +9,9 @@ import type { Store } from "./store";
 
 type EditRequest = Extract<RequestPayload, { kind: "edit" | "undo" | "redo" | "jump" | "checkpoint" }>;
 
+/** Answers usually come before anybody could read a word of waiting for them, ms. */
+const SLOW_MS = 150;
+
 export class Actions {
   #queue: Promise<unknown> = Promise.resolve();
   readonly #stop: () => void;
@@ -26,7 +29,11 @@ export class Actions {
     const { kernel, ui, transport } = this.store;
     const start = performance.now();
     const next = this.#queue.then(async () => {
-      ui.working.value++;
+      let slow = false;
+      const timer = setTimeout(() => {
+        slow = true;
+        ui.working.value++;
+      }, SLOW_MS);
       try {
         const { reply, revision } = await transport.send(payload, buffers, kernel.revision.peek());
         if (revision > kernel.revision.peek()) await kernel.sync(); // the event was lost on the way
@@ -38,7 +45,8 @@ export class Actions {
         if (error instanceof KernelError && error.code === "conflict") await kernel.sync();
         return null;
       } finally {
-        ui.working.value--;
+        clearTimeout(timer);
+        if (slow) ui.working.value--;
       }
     });
     this.#queue = next.catch(() => undefined);

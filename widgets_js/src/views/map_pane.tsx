@@ -25,7 +25,8 @@ const TOOLS: readonly { tool: Tool; icon: IconName; label: string }[] = [
 /** What a stroke on the map means: a click goes to the item, a stroke gathers items in the grid. */
 function select(store: Store, rows: Uint32Array, mode: SelectMode, how: string): void {
   const { kernel, shown, ui } = store;
-  const start = performance.now();
+  // From when the hand let go, which is before its points were looked for.
+  const start = Math.min(performance.now(), globalThis.event?.timeStamp ?? Number.POSITIVE_INFINITY);
   kernel.selection.apply(rows, mode);
   if (how === "click") {
     const row = rows[0];
