@@ -44,7 +44,7 @@ _SELECTIONS = ("modularity", "eom", "leaf")
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int32]
 
-# Chosen by measurement (docs/decisions/0012): HDBSCAN's tree is best in a UMAP of five dimensions, for few
+# Chosen by measurement (docs/decisions/0010): HDBSCAN's tree is best in a UMAP of five dimensions, for few
 # characters as for many identities; below twenty items there is nothing to lay out.
 _GRAPH_K, _GRAPH_PCA = 14, 50
 _PCA_DIMS, _UMAP_DIMS = 10, 5
