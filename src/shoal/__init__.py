@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shoal.night.run import Night, night_run
     from shoal.review.exchange import load_clusters, save_clusters
     from shoal.review.outside import Applied, apply_changes, export_changes
+    from shoal.review.recluster import Reclustering, recluster
     from shoal.review.review import Review, open_review
     from shoal.steps.cluster import cluster
     from shoal.steps.cluster_identities import cluster_identities
@@ -68,6 +69,7 @@ _HOME = {
     "Projection": "shoal.data.tables",
     "Quantised": "shoal.steps.quantise",
     "Queue": "shoal.widgets.queue",
+    "Reclustering": "shoal.review.recluster",
     "Review": "shoal.review.review",
     "ShoalError": "shoal.errors",
     "Shots": "shoal.data.tables",
@@ -101,6 +103,7 @@ _HOME = {
     "project": "shoal.steps.project",
     "quantise": "shoal.steps.quantise",
     "queue": "shoal.widgets.queue",
+    "recluster": "shoal.review.recluster",
     "read_rejected": "shoal.steps.segmented",
     "sample_shots": "shoal.steps.sample_shots",
     "save_clusters": "shoal.review.exchange",
@@ -131,6 +134,7 @@ __all__ = [
     "Projection",
     "Quantised",
     "Queue",
+    "Reclustering",
     "Review",
     "ShoalError",
     "Shots",
@@ -164,6 +168,7 @@ __all__ = [
     "project",
     "quantise",
     "queue",
+    "recluster",
     "read_rejected",
     "sample_shots",
     "save_clusters",

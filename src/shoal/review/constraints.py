@@ -56,6 +56,11 @@ class Fact:
     a: Rows
     b: Rows
 
+    def holds(self, codes: Codes) -> bool:
+        """Whether a partition agrees. Two groups in noise are neither one nor two: that agrees with both."""
+        a, b = most_in(codes, self.a), most_in(codes, self.b)
+        return a == b if self.kind == "together" else a != b or a < 0
+
 
 @dataclass(slots=True)
 class _Step:
@@ -177,12 +182,7 @@ class Known:
     def standing(self) -> list[Fact]:
         """Facts about groups that the present state agrees with; later edits have overruled the others."""
         codes = self._review.session.state.codes
-        kept: list[Fact] = []
-        for fact in self.facts:
-            a, b = most_in(codes, fact.a), most_in(codes, fact.b)
-            if a >= 0 and b >= 0 and (a == b) == (fact.kind == "together"):
-                kept.append(fact)
-        return kept
+        return [fact for fact in self.facts if fact.holds(codes)]
 
     def apart(self) -> Counter[tuple[int, int]]:
         """Pairs of cluster codes (smaller first) known to be two: how often people did or said so."""

@@ -1,0 +1,281 @@
+"""Clustering again without losing a correction: a proposal to look at, and one edit when it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.errors import BadInputError, ConflictError, NotAllowedError
+from shoal.review.assist.asking import Search
+from shoal.review.assist.queue import ReviewQueue
+from shoal.review.assist.repair import Kept, broken, repaired
+from shoal.review.changes import CellChange, Change
+from shoal.review.commands.base import ClusterPairs, Command, Verdict, covers_lost, name_of, plural
+from shoal.review.naming import free_name
+from shoal.review.records import ClusterRecord
+from shoal.review.review import Review
+from shoal.review.rows import Rows
+from shoal.review.state import State
+
+__all__ = ["Difference", "Reclustering", "recluster"]
+
+Codes = npt.NDArray[np.int32]
+ROUNDS = 3
+SURE_MOVE = 0.6
+SURE_MERGE = 0.75
+SURE_SPLIT = 0.15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """Items that would go from one cluster to another.
+
+    Parameters
+    ----------
+    source, target : str
+        Names; ``"noise"`` for none.
+    rows : Rows
+        The items.
+    """
+
+    source: str
+    target: str
+    rows: Rows
+
+    def __str__(self) -> str:
+        return f"{plural(len(self.rows))} from {self.source} to {self.target}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reassign(Command):
+    """Put items where a new clustering has them; make its new clusters, remove those it leaves empty."""
+
+    rows: Rows
+    after: Codes
+    names: dict[int, str]
+    label: str
+
+    def prepare(self, state: State) -> Verdict:
+        """See :meth:`Command.prepare`."""
+        cells = CellChange(self.rows, state.codes[self.rows], self.after)
+        clusters: ClusterPairs = covers_lost(state, cells)
+        for code, name in self.names.items():
+            record = ClusterRecord(id=f"c{code}", code=code, name=name, color=code)
+            clusters[record.id] = (None, record)
+        left = state.codes.copy()
+        left[self.rows] = self.after
+        full = set(np.unique(left).tolist())
+        for record in state.clusters.values():
+            if record.code not in full and state.size(record.code):
+                clusters[record.id] = (record, None)
+        return Verdict(Change({"code": cells}, clusters), self.label)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reclustering:
+    """A new clustering of a review, to be looked at before it is taken. Nothing has changed yet.
+
+    Parameters
+    ----------
+    review : Review
+        What it is of.
+    revision : int
+        The revision that it was made for.
+    codes : ndarray of int32, shape (n_items,)
+        Cluster of each item; codes that no cluster has yet are in ``names``.
+    names : dict of int to str
+        New clusters.
+    n_kept : int
+        Pins, links and facts about groups that it keeps: all there are.
+    """
+
+    review: Review
+    revision: int
+    codes: Codes
+    names: dict[int, str]
+    n_kept: int
+    pinned_touched: int = 0
+    _before: Codes = field(default_factory=lambda: np.empty(0, np.int32), repr=False)
+
+    @property
+    def rows(self) -> Rows:
+        """Items that would go elsewhere."""
+        return np.flatnonzero(self.codes != self._before)
+
+    def differences(self) -> list[Difference]:
+        """What would go where, the most items first."""
+        state, rows = self.review.session.state, self.rows
+        cells = CellChange(rows, self._before[rows], self.codes[rows])
+
+        def named(code: int) -> str:
+            return self.names[code] if code in self.names else name_of(state, state.id_of(code))
+
+        found = [Difference(named(old), named(new), of) for old, new, of in cells.groups()]
+        return sorted(found, key=lambda d: -len(d.rows))
+
+    def __str__(self) -> str:
+        pinned = f"{self.pinned_touched} pinned touched"
+        return f"{len(self.rows):,} moved, {pinned}, {self.n_kept:,} corrections kept"
+
+    def __repr__(self) -> str:
+        lines = "".join(f"\n  {difference}" for difference in self.differences()[:20])
+        return f"Reclustering({self}; .accept() takes it){lines}"
+
+    def accept(self, *, source: str | None = None) -> str:
+        """Take it, as one edit that can be undone; returns what was done, in words.
+
+        Raises
+        ------
+        ConflictError
+            When the review was edited since.
+        NotAllowedError
+            When it changes nothing.
+        """
+        if self.review.revision != self.revision:
+            raise ConflictError("the review was edited since", hint="Cluster again, and look again.")
+        rows = self.rows
+        if not len(rows):
+            raise NotAllowedError("the new clustering is the one there is", hint="Nothing to take.")
+        label = f"Clustered again: {self}"
+        command = _Reassign(rows, self.codes[rows], self.names, label)
+        return self.review.session.do(command, base=self.revision, note="auto", source=source).label
+
+
+def recluster(
+    review: Review, labels: npt.ArrayLike | Sequence[int] | None = None, *, seed: int = 0
+) -> Reclustering:
+    """Cluster again, keeping every correction; the result is a proposal.
+
+    Pinned items (placed by hand, confirmed, in reviewed clusters) stay; what was merged stays one, what was
+    split or said to be two stays two; film tracks stay whole and two of one frame stay two. Clusters keep
+    name, cover and colour by matching them with the new groups.
+
+    Parameters
+    ----------
+    review : Review
+        With vectors.
+    labels : array of int, shape (n_items,), optional
+        A new partition in the order of ``review.items()``, for example ``shoal.cluster(…).labels``; −1 is
+        noise. Left out: one made from the present state and what the corrections teach: doubtful items go
+        where the learned metric says, near clusters are joined, mixed ones taken apart.
+    seed : int
+        Of samples.
+
+    Returns
+    -------
+    Reclustering
+        ``print`` it, look at ``differences()``, then ``accept()`` it or let it go.
+
+    Raises
+    ------
+    BadInputError
+        When there is not one label an item.
+    MissingError
+        When the review has no vectors.
+    """
+    queue = ReviewQueue(review, seed=seed)
+    try:
+        with review.session.reading():
+            revision, state = review.revision, review.session.state
+            kept = Kept.of(queue.known, state.codes)
+            if labels is None:
+                groups = _learned(queue)
+            else:
+                groups = np.asarray(labels, np.int64)
+                if groups.shape != kept.codes.shape:
+                    raise BadInputError(
+                        f"{len(groups)} labels for {len(review)} items", hint="Give one label an item."
+                    )
+            codes = repaired(kept, groups, queue.likeness, state.next_code)
+            lost = broken(kept, codes)
+            if lost:
+                raise BadInputError(
+                    f"what was said contradicts itself: {lost[0]}", hint="Undo or change one of the answers."
+                )
+            return _proposal(review, revision, codes, kept)
+    finally:
+        queue.close()
+
+
+def _proposal(review: Review, revision: int, codes: Codes, kept: Kept) -> Reclustering:
+    state, names = review.session.state, dict[int, str]()
+    taken = state.copy()
+    for code in np.unique(codes[codes >= 0]).tolist():
+        if not state.has_code(code):
+            names[code] = free_name(taken)
+            taken.clusters[f"c{code}"] = ClusterRecord(id=f"c{code}", code=code, name=names[code])
+    touched = int((kept.pinned & (codes != kept.codes)).sum())
+    count = int(kept.pinned.sum()) + len(kept.facts) + len(kept.must) + len(kept.cannot)
+    return Reclustering(review, revision, codes, names, count, touched, kept.codes)
+
+
+def _learned(queue: ReviewQueue) -> npt.NDArray[np.int64]:
+    """A partition from the present state: moved, joined and taken apart where the model is sure."""
+    if queue.learning_due:
+        queue.learn()
+    queue.lessons.teach(queue.pairs, queue.places)
+    search = queue.search()
+    groups = search.state.codes.astype(np.int64).copy()
+    groups = _take_apart(queue, search, groups)
+    for _ in range(ROUNDS):
+        own, other = queue.ranking.probabilities(queue.places)
+        target = queue.ranking.other
+        go = (other >= SURE_MOVE) & (other > own) & ~search.pinned & (search.state.codes != -2)
+        for row, banned in search.not_in.items():
+            go[row] &= int(target[row]) not in banned
+        rows = np.flatnonzero(go & (queue.likeness.codes != target))
+        if not len(rows):
+            break
+        change = CellChange(rows, queue.likeness.codes[rows], target[rows])
+        queue.likeness.follow(Change({"code": change}))
+        groups[rows] = target[rows]
+        queue.ranking.refresh(queue.ranking.touched_by(rows), search.confirmed)
+    return _join(queue, search, groups)
+
+
+def _take_apart(queue: ReviewQueue, search: Search, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    one = queue.known.said("must").tolist()
+    fresh = int(groups.max()) + 1_000_000
+    for code in queue.likeness.clusters().tolist():
+        for claim in search.parts(int(code), one):
+            if claim.probability <= SURE_SPLIT:
+                rows = np.array(claim.part, np.int64)
+                groups[rows] = fresh
+                fresh += 1
+    return groups
+
+
+def _join(queue: ReviewQueue, search: Search, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    codes = queue.likeness.clusters()
+    if len(codes) < 2:
+        return groups
+    probability = queue.pairs.probability(queue.likeness.pairs(codes))
+    root = {int(code): int(code) for code in codes}
+
+    def find(code: int) -> int:
+        while root[code] != code:
+            code = root[code]
+        return code
+
+    banned = {*search.apart, *search.passed}
+    order = np.argsort(-np.triu(probability, 1), axis=None)
+    for a, b in zip(*np.unravel_index(order, probability.shape), strict=True):
+        if a >= b or probability[a, b] < SURE_MERGE:
+            break
+        one, other = find(int(codes[a])), find(int(codes[b]))
+        if one != other and not _forbidden(banned, root, find, one, other):
+            root[other] = one
+    for code in root:
+        groups[groups == code] = find(code)
+    return groups
+
+
+def _forbidden(
+    banned: set[tuple[int, int]], root: dict[int, int], find: object, one: int, other: int
+) -> bool:
+    """Whether somebody said of any two clusters of the two groups that they are two."""
+    assert callable(find)
+    return any({find(a), find(b)} == {one, other} for a, b in banned if a in root and b in root)
