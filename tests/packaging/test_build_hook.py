@@ -15,7 +15,7 @@ from tests.conventions.sources import ROOT
 NPM = """#!/bin/sh
 echo "$@" >> "{log}"
 case "$*" in
-  *build*) mkdir -p "{static}"; echo built > "{static}/browser.js"; echo built > "{static}/browser.css";;
+  *build*) mkdir -p "{static}"; for name in {built}; do echo built > "{static}/$name"; done;;
 esac
 exit {status}
 """
@@ -38,13 +38,14 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(module, "HERE", sources)
     monkeypatch.setattr(module, "STATIC", tmp_path / "static")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    write_npm(tmp_path)
+    write_npm(tmp_path, built=module.BUILT)
     return module
 
 
-def write_npm(place: Path, status: int = 0) -> None:
+def write_npm(place: Path, built: tuple[str, ...] = (), status: int = 0) -> None:
     npm = place / "npm"
-    npm.write_text(NPM.format(log=place / "calls", static=place / "static", status=status))
+    text = NPM.format(log=place / "calls", static=place / "static", status=status, built=" ".join(built))
+    npm.write_text(text)
     npm.chmod(0o755)
 
 

@@ -20,6 +20,10 @@ MUST = {
     "shoal/demo_data/CREDITS.txt",
     "shoal/widgets/static/browser.js",
     "shoal/widgets/static/browser.css",
+    "shoal/widgets/static/page.js",
+    "shoal/widgets/webapp_template/voila/templates/shoal/index.html.j2",
+    "shoal/compute/preset_files/3d.toml",
+    "shoal/notebooks/10_night_run.ipynb",
     "shoal/notebooks/01_review_a_folder.ipynb",
     "shoal/notebooks/02_film_to_clusters.ipynb",
 }
@@ -45,6 +49,8 @@ widget = shoal.browse(review)
 assert len(str(widget._esm)) > 10_000 and "shoal" in str(widget._css)
 from shoal.widgets.notebook import notebooks
 assert (notebooks() / "01_review_a_folder.ipynb").is_file() and str(notebooks()).startswith(sys.argv[1])
+assert shoal.load_preset("3d")["cluster"]
+assert shoal.write_page(review, "page.html", progress=False).stat().st_size > 100_000
 print("works")
 """
 
@@ -77,7 +83,7 @@ def test_it_holds_what_it_must(names: set[str]) -> None:
 
 
 def test_it_holds_no_junk(names: set[str], wheel: Path) -> None:
-    kinds = {".py", ".typed", ".mp4", ".txt", ".js", ".css", ".ipynb", ".json", ".sha256", ".toml"}
+    kinds = {".py", ".typed", ".mp4", ".txt", ".js", ".css", ".ipynb", ".json", ".sha256", ".toml", ".j2"}
     own = {n for n in names if n.startswith("shoal/")}
     assert {n.split("/")[0] for n in names - own} == {f"{wheel.stem.split('-py3')[0]}.dist-info"}
     junk = {
