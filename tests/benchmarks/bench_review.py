@@ -34,6 +34,7 @@ print(json.dumps({"names": [p.split("/")[-1] for p in table.ids],
     "noise": state.members(-1).tolist(), "revision": review.revision}))
 """
 RUN = 3
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
 AT_END = """(e, direction) => direction > 0
   ? e.scrollTop + e.clientHeight >= e.scrollHeight - 1 : e.scrollTop <= 0"""
 
@@ -71,7 +72,9 @@ class Person:
         """The picture of an item, scrolled to screen by screen when it is not in view."""
         card = self.hands.root.locator(f'[data-testid="card"][data-row="{row}"]')
         scroller = self.hands.root.locator(".sh-scroller")
-        for direction in (1, -1):
+        self.hands.page.evaluate(DRAWN)
+        up = self._first_in_view() > row
+        for direction in (-1, 1) if up else (1, -1):
             while not self._in_view(card, scroller):
                 if scroller.evaluate(AT_END, direction):
                     break
@@ -81,11 +84,16 @@ class Person:
                 self.hands.page.wait_for_function(
                     "(b) => document.querySelector('.sh-scroller').scrollTop !== b", arg=before
                 )
-                self.hands.page.wait_for_timeout(80)
+                self.hands.page.evaluate(DRAWN)
                 self.done["scrolls"] += 1
             else:
                 return card
-        raise AssertionError(f"item {row} is not in the grid")
+        seen = self.hands.cards().evaluate_all("(cards) => cards.map((c) => c.dataset.row)")
+        title = self.hands.root.get_by_test_id("shown-count").inner_text()
+        raise AssertionError(f"item {row} is not in the grid: {title}, in view {seen}")
+
+    def _first_in_view(self) -> int:
+        return min(self.hands.cards().evaluate_all("(cards) => cards.map((c) => Number(c.dataset.row))"))
 
     def _in_view(self, card: Locator, scroller: Locator) -> bool:
         if card.count() == 0:
