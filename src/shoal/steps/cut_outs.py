@@ -18,6 +18,7 @@ from shoal.steps.film import film_library
 from shoal.steps.instances import Region, find_regions
 from shoal.steps.mattes import follow_edges, tiled_matte
 from shoal.steps.measures import sharpness
+from shoal.steps.splitting import load_instances, split_region
 from shoal.steps.tracks import look_of
 
 __all__ = ["CutOut", "FrameCut", "Rules", "cut_frame"]
@@ -41,6 +42,7 @@ class Rules:
     margin: float
     tiles: bool = True
     background: str = "none"
+    instances: str = "none"
     overlays: bool = False
 
 
@@ -241,6 +243,9 @@ def cut_frame(task: tuple[Path, Rules]) -> FrameCut:
         margin=rules.margin,
         min_side=max(1, round(rules.min_size * _SPECK)),
     )
+    if rules.instances != "none":
+        apart = load_instances(rules.instances)
+        regions = [part for region in regions for part in split_region(region, picture, apart)]
     kept: list[Region] = []
     cut_outs: list[CutOut] = []
     for region in regions:

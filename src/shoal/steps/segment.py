@@ -21,6 +21,7 @@ from shoal.data.tables import Items, Shots
 from shoal.errors import BadInputError
 from shoal.steps.cut_outs import FrameCut, Rules, cut_frame
 from shoal.steps.segmented import RESULTS_NAME, VERSION, Found
+from shoal.steps.splitting import load_instances
 
 __all__ = ["segment"]
 
@@ -53,6 +54,7 @@ def segment(
     min_confidence: float = 0.5,
     margin: float = 0.04,
     tiles: bool = True,
+    instances: str = "none",
     background: Literal["telea", "none"] = "none",
     overlays: bool = False,
     force: bool = False,
@@ -91,6 +93,9 @@ def segment(
     tiles : bool
         Look at a wide frame in two or more square parts, which finds small subjects beside large ones and
         those at the edges, and takes as many times as long. False squeezes the frame into one look.
+    instances : str
+        Model that tells apart subjects that touch: ``"sam2"``, ``"sam2:folder or owner/name"``, or
+        ``"none"``.
     background : {"telea", "none"}
         Write every frame without its subjects too, filled from around them (Telea, 2004).
     overlays : bool
@@ -127,13 +132,15 @@ def segment(
     chosen, why = choose("matte", model)
     rules = Rules(
         chosen.name, alpha_threshold, blur_threshold, min_size, min_confidence, margin, tiles, background,
-        overlays,
+        instances, overlays,
     )  # fmt: skip
     _check(rules)
+    if instances != "none":
+        load_instances(instances)  # what is missing is said before the first frame
     params = {
         "model": chosen.name, "alpha_threshold": alpha_threshold, "blur_threshold": blur_threshold,
         "min_size": min_size, "min_confidence": min_confidence, "margin": margin, "tiles": tiles,
-        "background": background, "overlays": overlays,
+        "instances": instances, "background": background, "overlays": overlays,
     }  # fmt: skip
     with RunFolder(out, "segment", params, force=force, resume=True) as run:
         if run.resumed and not _same_frames(run.path, stills):
