@@ -18,7 +18,7 @@ from PIL import Image
 import shoal
 
 IDS = ("embed.", "workers.")
-PICTURES, ROUNDS = 96, 3
+PICTURES, ROUNDS = 64, 3
 CLIP = Path(shoal.__file__).parent / "demo_data" / "bbb_demo.mp4"
 
 Loop = Callable[[list[Path]], npt.NDArray[np.float32]]

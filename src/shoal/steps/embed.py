@@ -26,7 +26,7 @@ from shoal.data.listing import file_marks, scan_pictures
 from shoal.data.tables import Embeddings, Items, Shots
 from shoal.errors import BadInputError
 from shoal.store.embedding_cache import EmbeddingCache
-from shoal.store.recall import recall, remember, unit_rows
+from shoal.store.recall import Foreseen, recall, remember, unit_rows
 from shoal.store.vectors import VectorStore
 
 __all__ = ["embed"]
@@ -154,16 +154,15 @@ def _look_up_or_embed(
         unit_rows(held[rows], vectors)
     vectors[list(reasons)] = np.nan
     call.facts.update(from_cache=len(distinct) - len(missing), distinct=len(distinct))
-    remember(store, marks, keys, reasons)
+    remember(store, items.root, marks, keys, reasons)
     return vectors
 
 
-def _items_of(data: Items | Shots | str | os.PathLike[str]) -> tuple[Items, Any, dict[int, str]]:
+def _look(data: Items | str | os.PathLike[str]) -> tuple[Items, Any, dict[int, str]]:
     """The items, what the file system says of each, and those that cannot be looked at."""
-    if isinstance(data, (str, os.PathLike)):
-        return *scan_pictures(data), {}
-    items = data.frames if isinstance(data, Shots) else data
-    return items, *file_marks(items)
+    if isinstance(data, Items):
+        return data, *file_marks(data)
+    return *scan_pictures(data), {}
 
 
 def embed(
@@ -229,10 +228,13 @@ def embed(
     entry, why = choose("embedding", model)
     how = resolve_how(device, precision, cpu=entry.cpu, gpu=entry.gpu)
     call = _Call(entry, how, batch_size_for(how, batch_size), executor, progress, cancel)
-    table, marks, reasons = _items_of(items)
+    data = items.frames if isinstance(items, Shots) else items
+    root = data.root if isinstance(data, Items) else data
     with open_cache(cache) as kept:
         store = kept.vectors(entry.name, version(entry, how), entry.dims)
-        recalled = None if reasons else recall(store, marks)
+        with Foreseen(store, root) as ahead:
+            table, marks, reasons = _look(data)
+            recalled = None if reasons else ahead.answer(marks) or recall(store, root, marks)
         if recalled is not None:
             vectors, reasons = recalled.vectors, recalled.reasons
             call.facts.update(from_cache=recalled.distinct, distinct=recalled.distinct)

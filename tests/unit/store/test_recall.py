@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shoal.store.recall import recall, remember, unit_rows
+from shoal.store.recall import Foreseen, recall, remember, unit_rows
 from shoal.store.vectors import VectorStore
 
 DIMS, N = 8, 5000
+ROOT = Path("pictures")
 
 
 def _marks(n: int = N, mtime_ns: int = 10**18) -> np.ndarray:
@@ -53,9 +54,9 @@ def test_what_is_remembered_comes_back_byte_for_byte(store: VectorStore, order: 
     if order != "file":
         numbers = np.random.default_rng(2).permutation(N) if order == "shuffled" else numbers // 3
     keys, marks = [_key(int(n)) for n in numbers], _marks()
-    assert recall(store, marks) is None
-    remember(store, marks, keys, {3: "is empty", 11: "is no picture"})
-    found = recall(store, marks)
+    assert recall(store, ROOT, marks) is None
+    remember(store, ROOT, marks, keys, {3: "is empty", 11: "is no picture"})
+    found = recall(store, ROOT, marks)
     assert found is not None and found.reasons == {3: "is empty", 11: "is no picture"}
     wanted = _wanted(store, keys)
     wanted[[3, 11]] = np.nan
@@ -66,44 +67,57 @@ def test_what_is_remembered_comes_back_byte_for_byte(store: VectorStore, order: 
 @pytest.mark.parametrize("column", range(4))
 def test_any_difference_of_any_file_is_noticed(store: VectorStore, column: int) -> None:
     keys, marks = [_key(n) for n in range(N)], _marks()
-    remember(store, marks, keys, {})
+    remember(store, ROOT, marks, keys, {})
     marks[4321, column] += 1
-    assert recall(store, marks) is None and recall(store, marks[:-1]) is None
+    assert recall(store, ROOT, marks) is None and recall(store, ROOT, marks[:-1]) is None
     store.close()
 
 
 def test_damage_is_noticed(store: VectorStore, tmp_path: Path) -> None:
     keys, marks = [_key(n) for n in range(N)], _marks()
-    remember(store, marks, keys, {})
+    remember(store, ROOT, marks, keys, {})
     size = store.arena._row.itemsize
     with (tmp_path / "arena.f16").open("r+b") as file:
         file.seek(64 + 2500 * size + 40)
         byte = file.read(1)[0]
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([byte ^ 16]))
-    assert recall(store, marks) is None
+    assert recall(store, ROOT, marks) is None
     store.arena.truncate(10)
-    assert recall(store, marks) is None
+    assert recall(store, ROOT, marks) is None
     (memo,) = (tmp_path / "recall").glob("*.npz")
     memo.write_bytes(memo.read_bytes()[:100])
-    assert recall(store, marks) is None
+    assert recall(store, ROOT, marks) is None
     store.close()
 
 
 def test_files_changed_just_now_and_keys_without_vectors_are_not_remembered(store: VectorStore) -> None:
     keys = [_key(n) for n in range(N)]
     fresh = _marks(mtime_ns=time.time_ns())
-    remember(store, fresh, keys, {})
-    assert recall(store, fresh) is None
-    remember(store, _marks(), [*keys[:-1], _key(-1)], {})
-    assert recall(store, _marks()) is None
+    remember(store, ROOT, fresh, keys, {})
+    assert recall(store, ROOT, fresh) is None
+    remember(store, ROOT, _marks(), [*keys[:-1], _key(-1)], {})
+    assert recall(store, ROOT, _marks()) is None
     store.close()
 
 
 def test_only_the_newest_are_kept(store: VectorStore, tmp_path: Path) -> None:
     keys = [_key(n) for n in range(3)]
     for day in range(20):
-        remember(store, _marks(3, 10**18 + day), keys, {})
+        remember(store, ROOT, _marks(3, 10**18 + day), keys, {})
     assert len(list((tmp_path / "recall").glob("*"))) == 16
-    assert recall(store, _marks(3, 10**18 + 19)) is not None
+    assert recall(store, ROOT, _marks(3, 10**18 + 19)) is not None
+    store.close()
+
+
+def test_the_last_answer_of_a_folder_is_foreseen(store: VectorStore) -> None:
+    keys, marks = [_key(n) for n in range(N)], _marks()
+    with Foreseen(store, ROOT) as nothing:
+        assert nothing.answer(marks) is None
+    remember(store, ROOT, marks, keys, {5: "is empty"})
+    with Foreseen(store, ROOT) as ahead, Foreseen(store, "elsewhere") as elsewhere:
+        found, wanted = ahead.answer(marks), recall(store, ROOT, marks)
+        assert found is not None and wanted is not None and elsewhere.answer(marks) is None
+        assert found.vectors.tobytes() == wanted.vectors.tobytes() and found.reasons == wanted.reasons
+        assert ahead.answer(marks[1:]) is None
     store.close()
