@@ -30,7 +30,7 @@ __all__ = [
     "version",
 ]
 
-Kind = Literal["embedding", "matte", "nsfw"]
+Kind = Literal["embedding", "face", "matte", "nsfw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ModelEntry:
     ----------
     name : str
         What ``model=`` takes.
-    kind : {"embedding", "matte", "nsfw"}
+    kind : {"embedding", "face", "matte", "nsfw"}
         What it is for.
     loader : str
         ``"module:function"``; imported only when the model is used. Loaders of embeddings are called with
@@ -104,6 +104,8 @@ class ModelEntry:
     def remedy(self) -> str:
         """The command that brings what the model lacks: an extra of shoal, or the weights."""
         if any(importlib.util.find_spec(package) is None for package in self.packages):
+            if self.kind == "face":
+                return FACES_COMMAND
             return HUB_COMMAND if self.name.startswith(tuple(FAMILIES)) else INSTALL_COMMAND
         if self.file:
             return f"rembg d {self.file}, or put {self.file}.onnx into ~/.u2net"
@@ -144,6 +146,7 @@ FAMILIES = {
 """Beginnings of names that stand for whole families of models: prefix → (module, examples)."""
 
 INSTALL_COMMAND = 'pip install "shoal[embed]"'
+FACES_COMMAND = 'pip install "shoal[faces]"'
 _TORCH_CPU = ("bf16", "fp32")
 
 _CLIP = ("shoal.backends.open_clip", ("open_clip", "torch"))
@@ -222,6 +225,11 @@ for _entry in (
             ("isnet-anime", "load_isnet_anime", "isnet-1024-1", 4, "ISNet for drawn figures, rembg's file"),
             ("u2net", "load_u2net", "u2netp-320-1", 20, "U²-Net, 176 MB, from rembg's folder"),
         )
+    ),
+    ModelEntry(
+        "yunet-sface", "face", "shoal.backends.yunet_sface:load", 128, "MIT AND Apache-2.0", "aligned-112-1",
+        weights=("yunet", "sface"), packages=("cv2", "onnxruntime"), threshold=0.363, rank=10,
+        about="YuNet finds faces, SFace describes them; 11 MB together",
     ),
     ModelEntry(
         "open-nsfw", "nsfw", "shoal.backends.nsfw:load", 0, "BSD-2-Clause", "open-nsfw-224-1",

@@ -66,4 +66,4 @@ def test_entries_have_all_that_users_are_told() -> None:
     for model in entries():
         assert model.licence and model.preprocessing and model.about
         assert all(source.sha256 for source in model.sources)
-        assert (model.dims > 0) == (model.kind == "embedding")
+        assert (model.dims > 0) == (model.kind in ("embedding", "face"))
