@@ -30,7 +30,11 @@ const report = {
 };
 
 const options = {
-  entryPoints: [join(here, "src/entry/browser.ts"), join(here, "src/entry/queue.ts"), join(here, "src/entry/page.ts")],
+  entryPoints: [
+    join(here, "src/entry/browser.ts"),
+    join(here, "src/entry/queue.ts"),
+    join(here, "src/entry/page.ts"),
+  ],
   outdir,
   bundle: true,
   format: "esm",
