@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 import shoal
-from tests.e2e import chromium
+from tests.e2e import chromium, hostile, name_tour
 from tests.e2e.hands import Hands
 from tests.unit.export.reviews import make_review
 from tests.unit.review.folders import by_folder
@@ -77,3 +77,33 @@ def test_correct_export_and_apply(tmp_path: Path, tab: tuple[Page, list[str]]) -
     found = by_folder(tmp_path / "clustered")
     assert sorted(found) == ["Bunny, the big", "noise", "rodents"]
     assert len(found["rodents"]) == 18 and len(found["noise"]) == 3 and len(found["Bunny, the big"]) == 17
+
+
+def test_hostile_names_are_text_here_too(tmp_path: Path, tab: tuple[Page, list[str]]) -> None:
+    """Fault row 28: nothing runs, and a picture with a hostile name is still the one that moves."""
+    root = hostile.build(tmp_path / "clustered", 60)
+    review = shoal.open_review(root)
+    path = shoal.write_page(review, tmp_path / "review.html", progress=False)
+    largest = review.clusters["name"][0]
+    review.close()
+    page, said = tab
+    page.goto(path.as_uri())
+    hands = Hands(page).ready()
+    for row in range(min(6, hands.root.get_by_test_id("cluster-row").count())):
+        hands.root.get_by_test_id("cluster-row").nth(row).click()
+        hands.settled()
+        page.evaluate(name_tour.HOVER)
+    hands.root.get_by_test_id("cluster-row").first.click()
+    hands.cards().first.click()
+    hands.press("Delete")
+    hands.at_revision(2)
+    page.get_by_test_id("save").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("save-confirm").click()
+    assert page.evaluate("() => window.__ran || 0") == 0
+    assert said == []
+    download.value.save_as(tmp_path / "changes.json")
+    done = shoal.apply_changes(root, tmp_path / "changes.json", save=False)
+    assert done.applied == 1
+    moved = [a["change"]["items"][0] for a in json.loads((tmp_path / "changes.json").read_text())["actions"]]
+    assert moved[0]["to"] == "noise" and moved[0]["from"] == largest
