@@ -101,6 +101,7 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
     }
     return changed;
   };
+  let filtered = false;
   let patched = -1; // version of the codes that the map has already
   const stops = [
     effect(() => {
@@ -138,7 +139,9 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
     effect(() => scatter.setTool(ui.prefs.value.tool)),
     effect(() => {
       const mask = mapMask(store);
-      if (kernel.loaded.value) untracked(() => scatter.setVisible(mask));
+      if (!kernel.loaded.value || (mask === null && !filtered)) return; // nothing to paint anew
+      filtered = mask !== null;
+      untracked(() => scatter.setVisible(mask));
     }),
     effect(() => {
       const pointed = ui.pointed.value;
