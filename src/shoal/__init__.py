@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shoal.steps.detect_faces import detect_faces
     from shoal.steps.embed import embed
     from shoal.steps.embed_faces import embed_faces
-    from shoal.steps.estimate_poses import Poses, estimate_poses
+    from shoal.steps.estimate_poses import Poses, estimate_poses, views_of_faces
     from shoal.steps.extract_frames import extract_frames
     from shoal.steps.find_duplicates import Duplicates, find_duplicates
     from shoal.steps.gate import Gated, gate, score_nsfw
@@ -103,8 +103,8 @@ _HOME = {
     "project": "shoal.steps.project",
     "quantise": "shoal.steps.quantise",
     "queue": "shoal.widgets.queue",
-    "recluster": "shoal.review.recluster",
     "read_rejected": "shoal.steps.segmented",
+    "recluster": "shoal.review.recluster",
     "sample_shots": "shoal.steps.sample_shots",
     "save_clusters": "shoal.review.exchange",
     "score_nsfw": "shoal.steps.gate",
@@ -112,6 +112,7 @@ _HOME = {
     "segment": "shoal.steps.segment",
     "subcluster_poses": "shoal.steps.subcluster_poses",
     "timeline": "shoal.figures.timeline",
+    "views_of_faces": "shoal.steps.estimate_poses",
     "write_clusters": "shoal.steps.write_clusters",
     "write_page": "shoal.widgets.page",
 }
@@ -168,8 +169,8 @@ __all__ = [
     "project",
     "quantise",
     "queue",
-    "recluster",
     "read_rejected",
+    "recluster",
     "sample_shots",
     "save_clusters",
     "score_nsfw",
@@ -177,6 +178,7 @@ __all__ = [
     "segment",
     "subcluster_poses",
     "timeline",
+    "views_of_faces",
     "write_clusters",
     "write_page",
 ]

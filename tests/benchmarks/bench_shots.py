@@ -23,7 +23,10 @@ from shoal.steps.shots import find_cuts
 part = json.loads(sys.argv[2])
 find_cuts(Path(sys.argv[1]), detector="adaptive", threshold=27.0, min_length=15,
           frame_range=part and tuple(part))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+status = Path("/proc/self/status")  # the peak of getrusage counts the parent's, from before the start
+lines = status.read_text().splitlines() if status.exists() else []
+own = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+print((own[0] if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024)
 """
 
 
@@ -67,9 +70,21 @@ def peak(film: Path, part: tuple[int, int] | None) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def peak_row(film: Path) -> dict[str, Any]:
+    """Memory does not grow with the length of the film."""
+    whole, part = peak(film, None), peak(film, (0, 2999))
+    return {
+        "id": "shots.peak_mib", "value": round(whole, 1), "unit": "MiB", "peer": "a fifth of the film",
+        "peer_value": round(part, 1), "ratio": round(whole / part, 3), "bar": 1.15,
+        "passed": whole / part <= 1.15, "note": "peak memory of a process that finds the shots",
+    }  # fmt: skip
+
+
 def rows(only: str = "") -> list[dict[str, Any]]:
     """``shots.f1_0``, ``shots.f1_2``, ``shots.vs_pyscenedetect_speed`` and the memory."""
     film = whole_film()
+    if only.startswith("shots.peak"):
+        return [peak_row(film)]
     known, first, last = truth()
     seconds: dict[str, list[float]] = {"shoal": [], "adaptive": []}
     cuts: dict[str, list[int]] = {"content": theirs(film, "content")}
@@ -105,12 +120,5 @@ def rows(only: str = "") -> list[dict[str, Any]]:
             "note": "the whole film of 14,315 frames at 1280 × 720; ours with dissolves and fades",
         }
     )  # fmt: skip
-    whole, part = peak(film, None), peak(film, (0, 2999))
-    made.append(
-        {
-            "id": "shots.peak_mib", "value": round(whole, 1), "unit": "MiB", "peer": "a fifth of the film",
-            "peer_value": round(part, 1), "ratio": round(whole / part, 3), "bar": 1.15,
-            "passed": whole / part <= 1.15, "note": "peak memory of a process that finds the shots",
-        }
-    )  # fmt: skip
+    made.append(peak_row(film))
     return made

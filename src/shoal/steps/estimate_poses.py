@@ -16,12 +16,13 @@ from shoal.backends import rtmlib_pose
 from shoal.compute.batches import map_ordered, reading_threads
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
+from shoal.data.faces import Faces
 from shoal.data.pictures import read_picture
 from shoal.data.tables import Items
 from shoal.errors import BadInputError, MissingError
-from shoal.steps.pose_geometry import view_of
+from shoal.steps.pose_geometry import view_of, view_of_yaw
 
-__all__ = ["Poses", "estimate_poses"]
+__all__ = ["Poses", "estimate_poses", "views_of_faces"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,24 @@ def estimate_poses(
             found.append(nothing if isinstance(value, str) else value)
             bar.update()
     return Poses.of(items, found, meta={"model": model, "unreadable": unreadable})
+
+
+def views_of_faces(faces: Faces) -> Items:
+    """Name the views of pictures by their faces, where there are no keypoints.
+
+    Parameters
+    ----------
+    faces : Faces
+        From `shoal.detect_faces`.
+
+    Returns
+    -------
+    Items
+        The pictures, with the column ``view`` (str) by the turn of the most certain face; ``""`` without a
+        face, which may be a back or a face that was not found.
+    """
+    yaw = np.full(len(faces.items), np.nan, dtype=np.float32)
+    first, at = np.unique(faces.row, return_index=True)
+    yaw[first] = faces.yaw[at]
+    views = [view_of_yaw(float(value)) for value in yaw]
+    return faces.items.with_columns(view=np.asarray(views, dtype=np.str_) if views else np.empty(0, "U1"))

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from shoal.backends import rtmlib_pose
+from shoal.data.faces import Faces
 from shoal.data.tables import Items
 from shoal.errors import BadInputError
 from shoal.steps import estimate_poses as module
-from shoal.steps.estimate_poses import Poses, estimate_poses
+from shoal.steps.estimate_poses import Poses, estimate_poses, views_of_faces
 from tests.unit.steps.bodies import body
 from tests.unit.steps.fixtures import save_pictures
 
@@ -38,3 +39,14 @@ def test_views_come_with_the_keypoints(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(Poses.of(items.take([]), np.empty((0, 17, 3)))) == 0
     with pytest.raises(BadInputError, match="17"):
         Poses(items, np.zeros((2, 17, 3), np.float32))
+
+
+def test_faces_name_views_too() -> None:
+    items = Items(Path("x"), ["a", "b", "c", "d"])
+    row = np.array([0, 0, 1, 3], dtype=np.int32)
+    one = np.ones(4, np.float32)
+    yaw = np.array([-40.0, 0.0, 80.0, 5.0], np.float32)
+    faces = Faces(
+        items, row, np.ones((4, 4), np.float32), np.ones((4, 5, 2), np.float32), one, one, one, yaw, "x"
+    )
+    assert views_of_faces(faces).columns["view"].tolist() == ["three-quarter", "profile", "", "front"]
