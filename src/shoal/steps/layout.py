@@ -34,8 +34,8 @@ Floats = npt.NDArray[np.float32]
 _GROUPS = 16
 _NEGATIVES = 5
 _ROUNDS = 60
-# Below this many items a second thread costs more than it brings.
-_LEAST_FOR_THREADS = 4_000
+# With fewer items for each, another thread costs more than it brings.
+_ITEMS_FOR_A_THREAD = 2_000
 
 
 def _epoch(
@@ -223,7 +223,7 @@ def graph_layout(weights: Any, start: Floats, *, min_dist: float, epochs: int, s
     place = np.ascontiguousarray(start, dtype=np.float32).copy()
     moved = place.copy()
     groups = np.linspace(0, n, _GROUPS + 1).astype(np.int64)
-    workers = default_workers() if n >= _LEAST_FOR_THREADS else 1
+    workers = min(default_workers(), max(1, n // _ITEMS_FOR_A_THREAD))
     with ThreadPoolExecutor(workers, thread_name_prefix="shoal-layout") as pool:
         for epoch in range(epochs):
             step = np.float32(1.0 - epoch / epochs)

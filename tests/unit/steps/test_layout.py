@@ -34,7 +34,7 @@ def test_threads_do_not_change_a_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     indices, distances, space = find_neighbours(blobs((60, 70)).vectors, k=10, pca=20, seed=0)
 
     def run(workers: int) -> bytes:
-        monkeypatch.setattr(layout, "_LEAST_FOR_THREADS", 0)
+        monkeypatch.setattr(layout, "_ITEMS_FOR_A_THREAD", 10)
         monkeypatch.setattr(layout, "default_workers", lambda: workers)
         found = layout_of_neighbours(indices, distances, space, dims=2, min_dist=0.1, seed=1, epochs=40)
         return found.tobytes()
