@@ -6,6 +6,8 @@ import { type Store, useStore } from "../../state/store";
 import { Button, Cover, Dot } from "../controls";
 import { DialogFrame, wordsOf } from "./dialog";
 
+const BUSY_MS = 150;
+
 interface AskProps {
   title: string;
   sub?: ComponentChildren;
@@ -24,20 +26,26 @@ export function Ask(p: AskProps) {
   const field = useRef<HTMLInputElement>(null);
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
+  const asked = useRef(false);
   const submit = () => {
     const value = field.current?.value.trim() ?? "";
-    if (busy) return;
+    if (asked.current) return;
     if (p.label && value === "" && !p.empty) {
       setError("A name is needed.");
       return;
     }
-    setBusy(true);
+    asked.current = true;
+    // Most answers come within a tenth of a second: what would only flash is not drawn.
+    const timer = setTimeout(() => setBusy(true), BUSY_MS);
     const now = ui.dialog.peek();
     p.run(value).then(
       () => {
+        clearTimeout(timer);
         if (ui.dialog.peek() === now) ui.dialog.value = null;
       },
       (reason: unknown) => {
+        clearTimeout(timer);
+        asked.current = false;
         setBusy(false);
         setError(wordsOf(reason));
         field.current?.select();
