@@ -25,8 +25,8 @@ __all__ = ["Duplicates", "find_duplicates"]
 
 _BITS = 64
 _BATCH = 1024
-# Measured with EfficientNet-Lite2 on film stills: halved, mirrored, slightly cropped and weakly coded copies have
-# 0.93 to 0.95 in the median, other shots of the same film up to 0.93.
+# Measured with EfficientNet-Lite2 on film stills: halved, mirrored, slightly cropped and weakly coded copies
+# have 0.93 to 0.95 in the median, other shots of the same film up to 0.93.
 _SIMILAR = 0.94
 
 
