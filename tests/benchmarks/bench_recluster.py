@@ -1,4 +1,4 @@
-"""Clustering again after 200 corrections: how many are lost, and which share of the other mistakes it mends."""
+"""Clustering again after 200 corrections: how many are lost, and what share of the rest it mends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shoal.errors import NotAllowedError
 from shoal.review import commands as cmd
 from shoal.review.assist.repair import Kept, broken
 from shoal.review.constraints import Known
@@ -21,18 +20,22 @@ CORRECTIONS = 200
 Ints = npt.NDArray[np.int64]
 
 
-def misplaced(codes: npt.NDArray[np.int32], truth: Ints) -> Ints:
-    """Rows that are not in the main cluster of whom they show (the largest that is mostly theirs)."""
+def homes(codes: npt.NDArray[np.int32], truth: Ints) -> Ints:
+    """For each row the main cluster of whom it shows: the largest that is mostly theirs; −3 for none."""
     main: dict[int, int] = {}
     found, counts = np.unique(codes[codes >= 0], return_counts=True)
     for code in found[np.argsort(-counts, kind="stable")].tolist():
         main.setdefault(int(np.bincount(truth[codes == code]).argmax()), code)
-    home = np.array([main.get(int(t), -3) for t in truth])
-    return np.flatnonzero(codes != home)
+    return np.array([main.get(int(t), -3) for t in truth])
+
+
+def misplaced(codes: npt.NDArray[np.int32], truth: Ints) -> Ints:
+    """Rows that are not in the main cluster of whom they show."""
+    return np.flatnonzero(codes != homes(codes, truth))
 
 
 def correct(review: Review, truth: Ints, count: int, rng: np.random.Generator) -> int:
-    """Right up to ``count`` mistakes as a person does: join two clusters, or move one picture home."""
+    """Right up to ``count`` mistakes as a person does: join two clusters, move one picture home, split one off."""
     done = 0
     while done < count:
         state = review.session.state
@@ -47,15 +50,19 @@ def correct(review: Review, truth: Ints, count: int, rng: np.random.Generator) -
             review.session.do(cmd.MergeClusters([one, other], state.clusters[one].name, one))
             done += 1
             continue
-        wrong = [row for row in misplaced(state.codes, truth).tolist() if int(truth[row]) in of]
-        if not wrong:
-            break
+        home = homes(state.codes, truth)
+        wrong = np.flatnonzero((state.codes != home) & (home >= 0))
+        if not len(wrong):
+            lost = np.flatnonzero((state.codes >= 0) & (home < 0))
+            if not len(lost):
+                break
+            first = int(rng.choice(lost))  # somebody without a cluster: what is seen of them gets one
+            same = (truth == truth[first]) & (state.codes == state.codes[first])
+            review.split(np.flatnonzero(same))
+            done += 1
+            continue
         row = int(rng.choice(wrong))
-        homes = sorted(of[int(truth[row])], key=lambda c: -state.size(state.code_of(c)))
-        try:
-            review.session.do(cmd.MoveItems(np.array([row]), homes[0]))
-        except NotAllowedError:  # it is in another piece of the same person
-            break
+        review.session.do(cmd.MoveItems(np.array([row]), state.id_of(int(home[row]))))
         done += 1
     return done
 

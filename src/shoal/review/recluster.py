@@ -24,9 +24,11 @@ __all__ = ["Difference", "Reclustering", "recluster"]
 
 Codes = npt.NDArray[np.int32]
 ROUNDS = 3
-SURE_MOVE = 0.6
 SURE_MERGE = 0.75
-SURE_SPLIT = 0.15
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
+CAUTIOUS = 0.9
+RIGHT = 0.9
+LEAST_HELD_OUT = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +162,8 @@ def recluster(
     labels : array of int, shape (n_items,), optional
         A new partition in the order of ``review.items()``, for example ``shoal.cluster(…).labels``; −1 is
         noise. Left out: one made from the present state and what the corrections teach: doubtful items go
-        where the learned metric says, near clusters are joined, mixed ones taken apart.
+        where the learned metric says, as far as it names held-out confirmed items rightly, and clusters
+        that are surely one are joined.
     seed : int
         Of samples.
 
@@ -213,17 +216,19 @@ def _proposal(review: Review, revision: int, codes: Codes, kept: Kept) -> Reclus
 
 
 def _learned(queue: ReviewQueue) -> npt.NDArray[np.int64]:
-    """A partition from the present state: moved, joined and taken apart where the model is sure."""
+    """A partition from the present state: moved and joined where the model is sure."""
     if queue.learning_due:
         queue.learn()
     queue.lessons.teach(queue.pairs, queue.places)
     search = queue.search()
     groups = search.state.codes.astype(np.int64).copy()
-    groups = _take_apart(queue, search, groups)
+    least = _threshold(queue, search.confirmed)
+    # items of clusters that nobody has worked on may be of somebody whom the metric has never seen
+    seen = np.isin(groups, np.unique(groups[search.confirmed])) | (groups == -1)
     for _ in range(ROUNDS):
         own, other = queue.ranking.probabilities(queue.places)
         target = queue.ranking.other
-        go = (other >= SURE_MOVE) & (other > own) & ~search.pinned & (search.state.codes != -2)
+        go = (other >= least) & (other > own) & ~search.pinned & seen
         for row, banned in search.not_in.items():
             go[row] &= int(target[row]) not in banned
         rows = np.flatnonzero(go & (queue.likeness.codes != target))
@@ -236,16 +241,17 @@ def _learned(queue: ReviewQueue) -> npt.NDArray[np.int64]:
     return _join(queue, search, groups)
 
 
-def _take_apart(queue: ReviewQueue, search: Search, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    one = queue.known.said("must").tolist()
-    fresh = int(groups.max()) + 1_000_000
-    for code in queue.likeness.clusters().tolist():
-        for claim in search.parts(int(code), one):
-            if claim.probability <= SURE_SPLIT:
-                rows = np.array(claim.part, np.int64)
-                groups[rows] = fresh
-                fresh += 1
-    return groups
+def _threshold(queue: ReviewQueue, confirmed: npt.NDArray[np.bool_]) -> float:
+    """How probable a place must be for an item to move: there, nine of ten confirmed ones go right."""
+    rows = np.flatnonzero(confirmed & queue.likeness.known)
+    if len(rows) < LEAST_HELD_OUT:
+        return CAUTIOUS
+    own, other = (p[rows] for p in queue.ranking.probabilities(queue.places))
+    right, score = own > other, np.maximum(own, other)
+    for least in THRESHOLDS:
+        if (score >= least).sum() >= LEAST_HELD_OUT and right[score >= least].mean() >= RIGHT:
+            return least
+    return CAUTIOUS
 
 
 def _join(queue: ReviewQueue, search: Search, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -61,6 +61,8 @@ class Search:
         Pairs of rows, smaller first, known to be two, or not known to be one.
     later : set of int
         Rows that were put off.
+    merged : list of Rows
+        Groups of items that a person has joined with others.
     """
 
     state: State
@@ -76,6 +78,7 @@ class Search:
     not_in: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
     denied: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     later: set[int] = field(default_factory=set[int])
+    merged: list[Rows] = field(default_factory=list[Rows])
 
     # ------------------------------------------------------------------------------------- clusters and parts
     def same(self, splits: Iterable[Claim]) -> Question | None:
@@ -168,6 +171,8 @@ class Search:
         first = tuple(self.likeness.exemplars(found[0], EXEMPLARS))
         claims: list[Claim] = []
         for part in found[1:]:
+            if any(np.isin(group, part).mean() > SURE for group in self.merged):
+                continue  # a person has put it here
             stated = float(self.pairs.probability(self.likeness.between(found[0], part)))
             p = float(self.scales.real("split", stated))
             claims.append(

@@ -125,6 +125,12 @@ class ReviewQueue:
             not_in=not_in,
             denied={(a, b) for kind in ("cannot", "unsure") for a, b in self.known.said(kind).tolist()},
             later=self.later,
+            merged=[
+                group
+                for fact in self.known.standing()
+                if fact.kind == "together"
+                for group in (fact.a, fact.b)
+            ],
         )
 
     def next(self) -> Question | None:
