@@ -26,8 +26,8 @@ from shoal.widgets.pictures import FolderPictures, PictureSource
 from shoal.widgets.protocol import FRAME_BYTES, replies, requests
 from shoal.widgets.protocol.base import BrokenItem
 from shoal.widgets.protocol.events import Progress, SelectionChanged
-
 from shoal.widgets.thumbs import Thumbs
+
 __all__ = ["Host"]
 
 MAX_BROKEN = 1_000
@@ -78,9 +78,9 @@ class Host:
         self.columns = columns or Columns(review)
         self.pictures: PictureSource = pictures if pictures is not None else FolderPictures(review.root)  # pyright: ignore[reportArgumentType]
         self._mail = Mailbox(review, send)
+        self._thumbs = Thumbs(self._mail, lambda: self.pictures)
         self._cancelled: set[str] = set()
         self._offers = Offers(review, self.columns, self._mail)
-        self._thumbs = Thumbs(self._mail, lambda: self.pictures)
         self._desk = Desk(review)
         self._stop = [
             review.session.listen(self._on_change),

@@ -88,6 +88,7 @@ class GetThumbs(Message):
     kind: Literal["get_thumbs"] = "get_thumbs"
     rows: ArrayRef
     side: int
+    ticket: str = Field(default="", description="``cancel`` with it as the task calls off what is not begun")
 
 
 class GetInfo(Message):
@@ -96,7 +97,6 @@ class GetInfo(Message):
     kind: Literal["get_info"] = "get_info"
     rows: ArrayRef
 
-    ticket: str = Field(default="", description="``cancel`` with it as the task calls off what is not begun")
 
 class GetPreview(Message):
     """Ask for one picture at up to ``max_side`` px."""
