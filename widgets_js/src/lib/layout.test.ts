@@ -100,4 +100,25 @@ describe("ScrollScale", () => {
     expect(big.toTop(LIMIT - 600)).toBe(40_000_000 - 600);
     expect(big.toTop(big.toScroll(23_456_789))).toBeCloseTo(23_456_789, 3);
   });
+
+  it("brings every one of a million items into view, at any size of thumbnails and with any pull of the bar", () => {
+    const counts = Array.from({ length: 300 }, (_, k) => (k === 299 ? 1_000_000 - 299 * 3_300 : 3_300));
+    for (const size of [48, 104, 512]) {
+      const layout = layOut(counts, 620, size, 36);
+      const scale = new ScrollScale(layout.height, 560);
+      // A bar stands on whole pixels only: from one to the next no row may be stepped over.
+      const step = scale.toTop(1) - scale.toTop(0);
+      expect(step).toBeLessThan(560 / 4);
+      for (const index of [0, 1, 3_299, 3_300, 499_999, 777_777, 999_998, 999_999]) {
+        const { y } = boxOf(layout, index);
+        const at = Math.round(scale.toScroll(Math.min(Math.max(0, y - 100), scale.maxTop)));
+        const top = scale.toTop(at);
+        const [from, to] = cardsBetween(layout, top, top + 560);
+        expect(from).toBeLessThanOrEqual(index);
+        expect(to).toBeGreaterThan(index);
+      }
+      const end = scale.toTop(scale.inner - 560);
+      expect(cardsBetween(layout, end, end + 560)[1]).toBe(1_000_000);
+    }
+  });
 });
