@@ -1,9 +1,8 @@
-"""Vectors by content hash: the arena holds them, a SQLite index finds them, a lock lets processes share."""
+"""Vectors by content hash: the arena holds them, an index finds them, a lock lets processes share."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -14,10 +13,10 @@ import numpy.typing as npt
 
 from shoal.store.arena import VectorArena
 from shoal.store.file_lock import file_lock
+from shoal.store.row_index import RowIndex, heads_of
 
 __all__ = ["VectorStore"]
 
-_CHUNK = 500  # below SQLite's oldest limit on bound values
 _PENDING = 131_072  # rows that wait for the index: 20 MB of memory, half a second to read after a crash
 
 
@@ -27,13 +26,13 @@ class VectorStore:
     The arena is the truth and holds its own keys; the index only spares reading it. So rows are made durable
     by one write and one sync, and go into the index many at a time, at the latest when the store is closed;
     what a killed process left out is read from the arena when the store is opened next. Opening also repairs:
-    a torn tail is cut off, entries that point past the end are forgotten, and an index that SQLite calls
-    damaged is rebuilt. Safe with several threads and several processes.
+    a torn tail is cut off, rows past the end are forgotten, and a missing or damaged index is made anew. Safe
+    with several threads and several processes.
 
     Parameters
     ----------
     folder : Path
-        Made when missing; holds ``arena.f16``, ``index.sqlite`` and ``lock``.
+        Made when missing; holds ``arena.f16``, ``index.rows`` and ``lock``.
     dims : int
         Length of a vector.
     about : dict, optional
@@ -44,28 +43,28 @@ class VectorStore:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.dims = folder, dims
         self._thread_lock = threading.RLock()
+        self._depth = 0
         # Every row below _seen is in the index or in _pending.
         self._pending: dict[bytes, int] = {}
-        self._seen = 0
-        self._depth = 0
+        self._bad: set[bytes] = set()
         if about is not None and not (folder / "about.json").exists():
             (folder / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         with self._locked():
             self._arena = VectorArena(folder / "arena.f16", dims)
-            try:
-                self._index = self._open_index()
-                self._seen = self._indexed()
-                self._catch_up()
-            except sqlite3.DatabaseError:
-                self._rebuild()
+            self._index = RowIndex.load(self._index_path)
+            self._seen = self._index.covered
+            self._catch_up()
+
+    @property
+    def _index_path(self) -> Path:
+        return self.folder / "index.rows"
 
     def close(self) -> None:
-        """Bring the index up to date and close both files."""
+        """Bring the index up to date and close the files."""
         with self._thread_lock:
             try:
                 self.flush()
             finally:
-                self._index.close()
                 self._arena.close()
 
     def __enter__(self) -> VectorStore:  # noqa: PYI034 - no subclasses
@@ -87,33 +86,13 @@ class VectorStore:
                 finally:
                     self._depth = 0
 
-    def _open_index(self) -> sqlite3.Connection:
-        index = sqlite3.connect(
-            self.folder / "index.sqlite", timeout=60, check_same_thread=False, isolation_level=None
-        )
-        try:
-            index.execute("PRAGMA journal_mode=WAL")
-            index.execute("PRAGMA synchronous=NORMAL")
-            index.execute(
-                "CREATE TABLE IF NOT EXISTS vectors "
-                "(key BLOB PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID"
-            )
-            index.execute("CREATE TABLE IF NOT EXISTS indexed (rows INTEGER NOT NULL)")
-            index.execute("INSERT INTO indexed SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM indexed)")
-        except BaseException:
-            index.close()
-            raise
-        return index
-
-    def _indexed(self) -> int:
-        """Number of arena rows, from the first on, that the index knows."""
-        return int(self._index.execute("SELECT MAX(rows) FROM indexed").fetchone()[0])
-
     def _catch_up(self) -> None:
         """Learn of rows that a crash left out of the index, or that another process has appended."""
         total = self._arena.rows
-        if total < self._seen:
-            self._forget_from(total)
+        if total < self._seen:  # the arena was cut
+            self._pending = {key: row for key, row in self._pending.items() if row < total}
+            self._index, self._seen = self._index.below(total), total
+            self._index.save(self._index_path)
         last = self._seen
         for row, key, right in self._arena.scan(self._seen):
             if right:
@@ -124,57 +103,31 @@ class VectorStore:
             self._arena.truncate(last)
         self._seen = last
 
-    def _forget_from(self, total: int) -> None:
-        """Forget the rows from ``total`` on: the arena was cut."""
-        self._pending = {key: row for key, row in self._pending.items() if row < total}
-        with self._transaction():
-            self._index.execute("DELETE FROM vectors WHERE row >= ?", (total,))
-            self._index.execute("UPDATE indexed SET rows = MIN(rows, ?)", (total,))
-        self._seen = total
-
-    @contextmanager
-    def _transaction(self) -> Generator[None]:
-        self._index.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._index.execute("ROLLBACK")
-            raise
-        self._index.execute("COMMIT")
-
     def flush(self) -> None:
         """Write the rows that wait for it into the index."""
         if not self._pending:
             return
         with self._locked():
-            # Sorted, so that the tree is filled from left to right
-            pairs = sorted(self._pending.items())
-            with self._transaction():
-                self._index.executemany("INSERT OR REPLACE INTO vectors (key, row) VALUES (?, ?)", pairs)
-                self._index.execute("UPDATE indexed SET rows = MAX(rows, ?)", (self._seen,))
+            newest = RowIndex.load(self._index_path)  # another process may have written one meanwhile
+            base = newest if self._index.covered <= newest.covered <= self._seen else self._index
+            rows = np.fromiter(self._pending.values(), dtype=np.int64, count=len(self._pending))
+            self._index = base.with_rows(heads_of(list(self._pending)), rows, self._seen)
+            self._index.save(self._index_path)
             self._pending = {}
-
-    def _rebuild(self) -> None:
-        """Set the index aside and make a new one; damaged rows of the arena are passed over."""
-        if hasattr(self, "_index"):
-            self._index.close()
-        for suffix in ("", "-wal", "-shm"):
-            (self.folder / f"index.sqlite{suffix}").unlink(missing_ok=True)
-        self._index = self._open_index()
-        self._pending, self._seen = {}, 0
-        self._catch_up()
-        self.flush()
 
     def rebuild_index(self) -> int:
         """Throw the index away and read it again from the arena; returns the number of vectors."""
         with self._locked():
-            self._rebuild()
+            self._index_path.unlink(missing_ok=True)
+            self._index, self._pending, self._seen = RowIndex(), {}, 0
+            self._catch_up()
+            self.flush()
         return len(self)
 
     def __len__(self) -> int:
         with self._thread_lock:
             self.flush()
-            return int(self._index.execute("SELECT COUNT(*) FROM vectors").fetchone()[0])
+            return len(self._index)
 
     @property
     def arena(self) -> VectorArena:
@@ -182,19 +135,21 @@ class VectorStore:
         return self._arena
 
     def rows(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """Arena rows of keys, shape (n,); −1 where there is none."""
+        """Arena rows of keys, shape (n,), −1 where there is none; reading them tells whether they are whole."""
         with self._thread_lock:
             if self._arena.rows != self._seen:
                 with self._locked():
                     self._catch_up()
-            found = {key: self._pending[key] for key in keys if key in self._pending}
-            asked = [key for key in dict.fromkeys(keys) if key not in found]
-            for start in range(0, len(asked), _CHUNK):
-                part = asked[start : start + _CHUNK]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT key, row FROM vectors WHERE key IN ({marks})"
-                found.update((bytes(key), int(row)) for key, row in self._index.execute(query, part))
-        return np.array([found.get(key, -1) for key in keys], dtype=np.int64)
+            found = self._index.find(heads_of(keys))
+            if self._pending:
+                for at, key in enumerate(keys):
+                    if key in self._pending:
+                        found[at] = self._pending[key]
+            if self._bad:
+                for at, key in enumerate(keys):
+                    if key in self._bad:
+                        found[at] = -1
+        return found
 
     def get(self, keys: Sequence[bytes]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.bool_]]:
         """Look vectors up.
@@ -220,10 +175,7 @@ class VectorStore:
                 wanted = [keys[i] for i in at.tolist()]
                 vectors[at], good = self._arena.read(numbers[at], wanted)
                 found[at] = good
-                bad = [key for key, right in zip(wanted, good.tolist(), strict=True) if not right]
-                for key in bad:
-                    self._pending.pop(key, None)
-                self._index.executemany("DELETE FROM vectors WHERE key = ?", [(key,) for key in bad])
+                self._bad.update(key for key, right in zip(wanted, good.tolist(), strict=True) if not right)
         return vectors, found
 
     def add(self, keys: Sequence[bytes], vectors: npt.NDArray[np.floating]) -> None:
@@ -242,6 +194,7 @@ class VectorStore:
             self._catch_up()
             first = self._arena.append(keys, np.asarray(vectors, dtype=np.float16))
             self._pending.update((key, first + i) for i, key in enumerate(keys))
+            self._bad.difference_update(keys)
             self._seen = first + len(keys)
             if len(self._pending) >= _PENDING:
                 self.flush()

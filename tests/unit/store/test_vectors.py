@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shoal.store.arena import VectorArena
+from shoal.store.row_index import RowIndex
 from shoal.store.vectors import VectorStore
 
 DIMS = 4
@@ -93,17 +93,20 @@ def test_rows_written_but_not_indexed_are_indexed(tmp_path: Path) -> None:
         assert all(_holds(store, [1, 2, 3]))
 
 
-def test_a_damaged_index_is_rebuilt(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["foreign", "cut", "flipped", "gone", "empty"])
+def test_a_damaged_index_is_rebuilt(tmp_path: Path, damage: str) -> None:
     with VectorStore(tmp_path, DIMS) as store:
         _add(store, [1, 2])
-    for suffix in ("-wal", "-shm"):
-        (tmp_path / f"index.sqlite{suffix}").unlink(missing_ok=True)
-    (tmp_path / "index.sqlite").write_bytes(b"not a database, but long enough to look at" * 40)
+    index = tmp_path / "index.rows"
+    content = bytearray(index.read_bytes())
+    if damage == "flipped":
+        content[-3] ^= 4
+    made = {"foreign": b"not an index at all" * 9, "cut": content[:-5], "flipped": content, "empty": b""}
+    index.unlink() if damage == "gone" else index.write_bytes(bytes(made[damage]))
     with VectorStore(tmp_path, DIMS) as store:
         assert all(_holds(store, [1, 2]))
-        store._index.execute("DELETE FROM vectors")
         assert store.rebuild_index() == 2
-    assert sqlite3.connect(tmp_path / "index.sqlite").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert RowIndex.load(index).covered == 2
 
 
 def _fill(folder: str, first: int) -> None:
@@ -167,11 +170,11 @@ def test_rows_that_wait_for_the_index_survive_a_kill_and_are_seen_by_others(tmp_
     assert all(_holds(second, [1, 2]))
     _add(second, [3])
     assert all(_holds(first, [1, 2, 3]))
-    assert first._index.execute("SELECT COUNT(*) FROM vectors").fetchone() == (0,)
+    assert len(first._index) == 0
     with VectorStore(tmp_path, DIMS) as third:  # opened while nobody has closed: as after a kill
         assert all(_holds(third, [1, 2, 3]))
     with VectorStore(tmp_path, DIMS) as fourth:
-        assert fourth._indexed() == 3 and not fourth._pending
+        assert fourth._index.covered == 3 and not fourth._pending
     first.close()
     second.close()
     with VectorStore(tmp_path, DIMS) as last:
