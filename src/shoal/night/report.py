@@ -100,16 +100,27 @@ def _row(title: TitleResult) -> list[str]:
         pictures,
         sum(rejected.values()) if isinstance(rejected, Mapping) else "",
         of("duplicates", "superfluous"),
-        of("cluster", "clusters"),
-        of("cluster", "noise"),
+        _grouping(title).get("clusters", ""),
+        _grouping(title).get("noise", ""),
         f"{trained} + {of('export_dataset', 'validation')}" if trained != "" else "",
         f"{minutes:.1f}",
     ]
     return [str(cell) for cell in cells]
 
 
+def _grouping(title: TitleResult) -> Mapping[str, Any]:
+    """The figures of the clusters that were written: those of the last step that changed them."""
+    return title.stages.get("join_identities") or title.stages.get("cluster") or {}
+
+
 def _details(title: TitleResult) -> list[str]:
     lines: list[str] = []
+    film = title.stages.get("extract_frames", {})
+    if "stated_s" in film:
+        lines.append(
+            f"the film says that it lasts {film['stated_s']} s, but only {film['read_s']} s can be read: "
+            "is the file cut short?"
+        )
     rejected: Mapping[str, int] = title.stages.get("segment", {}).get("rejected", {})
     lines += [f"rejected as {reason}: {n}" for reason, n in rejected.items()]
     exported = title.stages.get("export_dataset", {})
@@ -143,7 +154,7 @@ def _markdown(plan: Mapping[str, Any], titles: Sequence[TitleResult]) -> str:
     for title in titles:
         lines += [f"## {plain(title.name)}", ""]
         lines += [] if title.ok else [f"**Failed**: {plain(title.error)}", ""]
-        sizes = title.stages.get("cluster", {}).get("sizes", [])
+        sizes = _grouping(title).get("sizes", [])
         lines += [f"- sizes of the clusters: {', '.join(map(str, sizes))}"] if sizes else []
         lines += [f"- {plain(line)}" for line in _details(title)] + [""]
     return "\n".join(lines).rstrip() + "\n"
@@ -176,7 +187,7 @@ def _section(title: TitleResult) -> str:
     esc = html.escape
     lines = "".join(f"<li>{esc(line)}</li>" for line in _details(title))
     failed = "" if title.ok else f'<p class="failed">Failed: {esc(title.error)}</p>'
-    sizes: list[int] = title.stages.get("cluster", {}).get("sizes", [])
+    sizes: list[int] = _grouping(title).get("sizes", [])
     most = max(sizes, default=1)
     bars = "".join(
         f'<tr><td>{place}</td><td class="n">{n}</td>'

@@ -187,9 +187,7 @@ def night_run(
 
 def _one(work: Work) -> TitleResult:
     try:
-        stages = run_title(work)
-        write_notebook(work.folder / "review.ipynb", work.folder / "clustered")
-        return TitleResult(work.name, work.folder, True, "", stages)
+        return TitleResult(work.name, work.folder, True, "", run_title(work))
     except Exception as error:  # noqa: BLE001 - whatever breaks one title must not stop the night
         work.log.error("%s failed: %s", work.name, error)
         work.log.error("%s", traceback.format_exc())
@@ -197,6 +195,9 @@ def _one(work: Work) -> TitleResult:
         if not isinstance(error, ShoalError):
             reason = f"{type(error).__name__}: {reason}"
         return TitleResult(work.name, work.folder, False, reason, work.done)
+    finally:
+        if (work.folder / "clustered").is_dir():  # also when a later stage has failed
+            write_notebook(work.folder / "review.ipynb", work.folder / "clustered")
 
 
 def _sources(

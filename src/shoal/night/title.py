@@ -26,6 +26,7 @@ from shoal.review.review import Review, open_review
 from shoal.steps.cluster import cluster
 from shoal.steps.embed import embed
 from shoal.steps.extract_frames import extract_frames
+from shoal.steps.film import open_film
 from shoal.steps.find_duplicates import find_duplicates
 from shoal.steps.join_identities import join_identities
 from shoal.steps.project import project
@@ -191,9 +192,7 @@ def _items(work: Work) -> Items | Shots:
         given = work.given("extract_frames") or {}
         return extract_frames(work.source, out=frames, force=force, **given, **common)
 
-    shots = work.stage(
-        "extract_frames", extract, lambda t: {"shots": len(t), "frames": len(t.frames), "fps": t.fps}
-    )
+    shots = work.stage("extract_frames", extract, lambda t: _film(work.source, t))
     if work.given("segment") is None:
         return shots
     cast_out = work.folder / "cast"
@@ -202,6 +201,17 @@ def _items(work: Work) -> Items | Shots:
         return segment(shots, out=cast_out, force=force, **work.given("segment") or {}, **common)
 
     return work.stage("segment", cut, lambda t: {"instances": len(t), "rejected": rejections(cast_out)})
+
+
+def _film(source: Path, shots: Shots) -> dict[str, Any]:
+    """Figures of a film; with its stated length, when much less of it could be read."""
+    facts = {"shots": len(shots), "frames": len(shots.frames), "fps": shots.fps}
+    container, _ = open_film(source)
+    with container:
+        stated = (container.duration or 0) / 1e6
+    read = (int(shots.last_frame[-1]) + 1) / shots.fps if len(shots) else 0.0
+    cut = stated - read > max(2.0, 0.05 * stated)
+    return {**facts, "stated_s": round(stated, 1), "read_s": round(read, 1)} if cut else facts
 
 
 def _joined(work: Work, items: Items, vectors: Embeddings, clusters: Clusters) -> Clusters:

@@ -11,10 +11,13 @@ from shoal.night.report import metrics, write_report
 from shoal.night.run import TitleResult
 
 STAGES = {
-    "extract_frames": {"key": "k", "table": True, "seconds": 61.0, "shots": 4, "frames": 40},
+    "extract_frames": {
+        "key": "k", "table": True, "seconds": 61.0, "shots": 4, "frames": 40, "stated_s": 9.0, "read_s": 4.5,
+    },
     "segment": {"seconds": 60.0, "instances": 30, "rejected": {"small": 3, "blurred": 2}},
     "embed": {"seconds": 1.0, "model": "colour"},
-    "cluster": {"seconds": 1.0, "clusters": 2, "noise": 5, "sizes": [15, 10]},
+    "cluster": {"seconds": 0.5, "clusters": 3, "noise": 5, "sizes": [15, 6, 4]},
+    "join_identities": {"seconds": 0.5, "clusters": 2, "noise": 5, "sizes": [15, 10]},
     "export_dataset": {
         "seconds": 1.0, "train": 20, "validation": 5, "longest_caption": 12, "captions_over": 0,
         "tokens_how": "estimated", "seen": "kohya will see 20 images",
@@ -34,10 +37,11 @@ def test_the_three_pages(tmp_path: Path) -> None:
     rows = list(csv.reader((tmp_path / "metrics.csv").open()))
     assert rows[0] == ["title", "stage", "measure", "value"]
     assert [f"'{NASTY}", "segment", "rejected: small", "3"] in rows
-    assert [f"'{NASTY}", "cluster", "sizes[1]", "10"] in rows and ["b", "title", "done", "0"] in rows
+    assert [f"'{NASTY}", "join_identities", "sizes[1]", "10"] in rows and ["b", "title", "done", "0"] in rows
     assert not any(cell == "k" for row in rows for cell in row)
     text = (tmp_path / "report.md").read_text()
     assert "| done | 40 | 30 | 5 |  | 2 | 5 | 20 + 5 | 2.1 |" in text and "<script" not in text
+    assert "lasts 9.0 s, but only 4.5 s can be read" in text and "sizes of the clusters: 15, 10" in text
     assert "- rejected as small: 3" in text and "**Failed**: broken" in text
     page = (tmp_path / "report.html").read_text()
     assert "<script" not in page and "data:image/png;base64," in page and "kohya will see 20 images" in page

@@ -46,6 +46,7 @@ def test_one_that_fails_does_not_stop_the_others(place: Path, tmp_path: Path) ->
     held = json.loads((night.folder / "run.json").read_text())
     assert held["complete"] is False and held["plan"]["seed"] == 0 and "numpy" in held["versions"]
     assert held["plan"]["settings"]["pile"]["embed"] == {"model": "colour"}
+    assert not (night.failed[0].folder / "review.ipynb").exists(), "there is nothing to review"
     for title in (night.titles[0], night.titles[2]):
         review = open_review(title.review)
         assert len(review.clusters) == 3 and (title.folder / "review.ipynb").is_file()

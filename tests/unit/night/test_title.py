@@ -6,9 +6,10 @@ import json
 import logging
 from pathlib import Path
 
+import shoal
 from shoal.compute.presets import load_preset
 from shoal.night.title import Work, rejections, run_title
-from tests.unit.night.titles import FAST, make_pile
+from tests.unit.night.titles import FAST, make_clip, make_pile
 
 
 def work(source: Path, folder: Path, **overrides: object) -> Work:
@@ -42,6 +43,18 @@ def test_what_has_changed_is_done_again_and_the_rest_is_not(tmp_path: Path) -> N
     assert all(third[stage]["key"] != keys[stage] for stage in third)
     kept = [p.name for p in (tmp_path / "t").iterdir() if p.name.startswith("clustered.before-")]
     assert len(kept) == 1, "the review of the old pictures is kept beside the new one"
+
+
+def test_a_film_that_is_cut_short_is_told_from_a_whole_one(tmp_path: Path) -> None:
+    clip = Path(shoal.__file__).parent / "demo_data" / "bbb_demo.mp4"
+    (tmp_path / "cut.mp4").write_bytes(clip.read_bytes()[:60_000])
+    settings = load_preset("3d", overrides={**FAST, "cluster": {"method": "kmeans", "n_clusters": 1}})
+    job = Work("t", tmp_path / "cut.mp4", tmp_path / "t", settings, 0, None, False, logging.getLogger("test"))
+    facts = run_title(job)["extract_frames"]
+    assert facts["stated_s"] > 68 and facts["read_s"] < 10
+    whole = make_clip(tmp_path / "films")
+    job = Work("w", whole, tmp_path / "w", settings, 0, None, False, logging.getLogger("test"))
+    assert "stated_s" not in run_title(job)["extract_frames"]
 
 
 def test_a_torn_record_of_stages_is_work_done_again(tmp_path: Path) -> None:
