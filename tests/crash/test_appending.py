@@ -156,7 +156,7 @@ def check_cache(folder: Path, acknowledged: list[int]) -> str:
 
 
 def cache_crashes(tmp_path: Path, rng: random.Random, times: int) -> list[str]:
-    """Crash a cache in its appends. Its index is never synced: a power cut may leave an older or a torn one."""
+    """Crash a cache in its appends. Its index is never synced: a power cut leaves an older or a torn one."""
     folder = tmp_path / "cache"
     folder.mkdir()
     done: list[int] = []

@@ -135,7 +135,7 @@ class VectorStore:
         return self._arena
 
     def rows(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
-        """Arena rows of keys, shape (n,), −1 where there is none; reading them tells whether they are whole."""
+        """Arena rows of keys, shape (n,), −1 where there is none; reading tells whether they are whole."""
         with self._thread_lock:
             if self._arena.rows != self._seen:
                 with self._locked():
