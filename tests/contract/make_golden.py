@@ -205,7 +205,7 @@ def _replies() -> dict[str, Golden]:
         checkpoint=None,
         saved=True,
     )
-    put("history", replies.HistoryReply(start=0, entries=[entry]))
+    put("history", replies.HistoryReply(start=0, entries=[entry], start_name="as it came"))
     b = Buffers()
     thumbs = [
         replies.Thumb(row=9, media_type="image/jpeg", buffer=b.add(b"\xff\xd8not really"), reason=None),

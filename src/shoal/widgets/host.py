@@ -284,7 +284,8 @@ class Host:
         start = max(0, payload.start)
         entries = self.review.session.history.entries[start : start + min(payload.count, HISTORY_PAGE)]
         listed = [describe.history_entry(start + i + 1, entry) for i, entry in enumerate(entries)]
-        return replies.HistoryReply(start=start, entries=listed)
+        name = self.review.session.history.start_name
+        return replies.HistoryReply(start=start, entries=listed, start_name=name and visible_text(name))
 
     def _set_selection(
         self,

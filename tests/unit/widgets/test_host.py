@@ -253,3 +253,12 @@ def test_views_are_answered_while_cells_edit():
     assert len(replies) == 150
     assert all(r["ok"] for r in replies)
     assert all(sum(c["size"] for c in r["payload"]["clusters"]) == N for r in replies)
+
+
+def test_the_beginning_can_be_named():
+    view = memory_view()
+    reply, _ = view.ask({"kind": "get_history", "start": 0, "count": 9})
+    assert reply["payload"]["start_name"] is None
+    view.ask({"kind": "checkpoint", "name": "as it came"})
+    reply, _ = view.ask({"kind": "get_history", "start": 0, "count": 9})
+    assert (reply["payload"]["start_name"], reply["payload"]["entries"]) == ("as it came", [])

@@ -751,6 +751,10 @@ export interface HistoryReply {
   entries: HistoryEntry[];
   kind: "history";
   start: number;
+  /**
+   * checkpoint before the first edit
+   */
+  start_name?: string | null;
 }
 /**
  * Facts about items in the order asked for.

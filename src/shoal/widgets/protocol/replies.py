@@ -74,6 +74,7 @@ class HistoryReply(Message):
 
     kind: Literal["history"] = "history"
     start: int
+    start_name: str | None = Field(default=None, description="checkpoint before the first edit")
     entries: list[HistoryEntry]
 
 

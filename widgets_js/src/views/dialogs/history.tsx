@@ -13,13 +13,16 @@ export function HistoryDialog() {
   const [entries, setEntries] = useState<readonly HistoryEntry[]>([]);
   const [pages, setPages] = useState(1);
   const [name, setName] = useState("");
+  const [startName, setStartName] = useState("");
   const history = kernel.history.value;
   const revision = kernel.revision.value;
   const start = Math.max(0, history.length - pages * PAGE);
   useEffect(() => {
     let open = true;
     transport.send({ kind: "get_history", start, count: history.length - start }).then(({ reply }) => {
-      if (open) setEntries(reply.entries);
+      if (!open) return;
+      setEntries(reply.entries);
+      setStartName(reply.startName ?? "");
     }, ui.fail);
     return () => {
       open = false;
@@ -101,6 +104,7 @@ export function HistoryDialog() {
           >
             <span class="sh-entry-pics" />
             <span class="sh-grow sh-entry-label">As it was opened</span>
+            {startName && <span class="sh-chip">{visible(startName)}</span>}
           </button>
         )}
       </div>
