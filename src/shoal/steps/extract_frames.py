@@ -138,6 +138,7 @@ def extract_frames(
     frames_per_shot: int = 5,
     interval_s: float = 0.5,
     quality: int = 95,
+    hardware: str | None = None,
     force: bool = False,
     executor: Executor | None = None,
     progress: ProgressOption = True,
@@ -176,6 +177,9 @@ def extract_frames(
         See ``mode``.
     quality : int
         1..100, of the JPEG encoder.
+    hardware : str, optional
+        A device of FFmpeg that decodes (``"cuda"``, ``"videotoolbox"``, ``"vaapi"`` …); the processor does
+        where there is none. Colours may differ by a level or two.
     force : bool
         Replace the stills of an earlier run in ``out``.
     executor : concurrent.futures.Executor, optional
@@ -208,7 +212,7 @@ def extract_frames(
     }  # fmt: skip
     search = {
         "detector": detector, "threshold": _threshold(scene_threshold), "min_length": min_scene_length,
-        "gradual": gradual, "frame_range": frame_range,
+        "gradual": gradual, "frame_range": frame_range, "hardware": hardware,
     }  # fmt: skip
     if not film.is_file():
         raise MissingError(f"{str(film)!r} does not exist", hint="Check the path of the film.")
@@ -220,7 +224,7 @@ def extract_frames(
             save_index(run.own(INDEX_NAME), index)
         chosen = choose_frames(index, mode=mode, frames_per_shot=frames_per_shot, interval_s=interval_s)
         names = [f"shot_{shot:03d}_frame_{number:06d}.jpg" for shot, number in chosen]
-        measured = _write(index, chosen, names, run, quality, executor, progress, cancel)
+        measured = _write(index, chosen, names, run, (quality, hardware), executor, progress, cancel)
         shots = _as_shots(index, chosen, names, measured, run.path, params)
         write_json(run.own(SHOTS_NAME), _as_dict(shots, index))
         run.facts.update(shots=len(shots), frames=len(shots.frames), decode_errors=index.decode_errors)
@@ -245,7 +249,7 @@ def _write(
     chosen: list[tuple[int, int]],
     names: list[str],
     run: RunFolder,
-    quality: int,
+    how: tuple[int, str | None],
     executor: Executor | None,
     option: ProgressOption,
     cancel: CancelToken | None,
@@ -263,8 +267,8 @@ def _write(
         }
         bar.update(len(names) - len(todo))
         stills = (
-            _Still(run.own(todo[number]), picture, quality)
-            for number, picture in read_frames(index, list(todo))
+            _Still(run.own(todo[number]), picture, how[0])
+            for number, picture in read_frames(index, list(todo), hardware=how[1])
         )
         for name, value in map_ordered(_write_still, stills, executor=pool, cancel=cancel):
             log.add(name, {"sharpness": value})

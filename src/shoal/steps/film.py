@@ -166,8 +166,11 @@ def film_library(name: str) -> Any:
         ) from error
 
 
-def open_film(path: Path) -> tuple[Any, Any]:
+def open_film(path: Path, hardware: str | None = None) -> tuple[Any, Any]:
     """Open a film; returns PyAV's container and its first picture track.
+
+    With ``hardware`` (a device of FFmpeg: ``"cuda"``, ``"videotoolbox"``, ``"vaapi"`` …) frames are decoded
+    there, and by the processor where the device or the codec is missing.
 
     Raises
     ------
@@ -180,7 +183,7 @@ def open_film(path: Path) -> tuple[Any, Any]:
     if not path.is_file():
         raise MissingError(f"{str(path)!r} does not exist", hint="Check the path of the film.")
     try:
-        container = av.open(str(path))
+        container = _on_device(av, path, hardware) or av.open(str(path))
     except (av.FFmpegError, OSError) as error:
         raise BadInputError(
             f"{str(path)!r} is not a film that can be read: {error}", hint="Name a film."
@@ -216,6 +219,25 @@ def list_stamps(path: Path) -> Stamps | None:
     if not len(stamps) or not key[int(order[0])] or (np.diff(stamps) <= 0).any():
         return None
     return Stamps(stamps, np.asarray(key, dtype=bool)[order])
+
+
+def _on_device(av: Any, path: Path, hardware: str | None) -> Any:
+    """The film opened for a device, tried with one frame; None when that does not work."""
+    if hardware is None:
+        return None
+    container = None
+    try:
+        device = importlib.import_module("av.codec.hwaccel").HWAccel(
+            device_type=hardware, allow_software_fallback=True
+        )
+        container = av.open(str(path), hwaccel=device)
+        next(container.decode(video=0))
+        container.seek(0)
+    except (ImportError, av.FFmpegError, OSError, ValueError, IndexError, StopIteration):
+        if container is not None:
+            container.close()
+        return None
+    return container
 
 
 def decoded(
@@ -268,6 +290,8 @@ class Walker:
         As of `Stamps`.
     before : callable, optional
         Told ``(codec context, packet)`` of every packet before it is decoded.
+    hardware : str, optional
+        As of `open_film`.
     """
 
     def __init__(
@@ -276,13 +300,15 @@ class Walker:
         pts: npt.NDArray[np.int64],
         key: npt.NDArray[np.bool_],
         before: Callable[[Any, Any], None] | None = None,
+        hardware: str | None = None,
     ) -> None:
+        self._hardware = hardware
         self._path, self._pts, self._keys, self._before = path, pts, np.flatnonzero(key), before
         self._jumps = True
         self._open()
 
     def _open(self) -> None:
-        self._container, self._stream = open_film(self._path)
+        self._container, self._stream = open_film(self._path, self._hardware)
         self._frames = self._decode()
         self._next = 0  # the frame that the decoder gives next, at the earliest
 
@@ -328,7 +354,9 @@ class Walker:
                 yield number, frame
 
 
-def read_frames(index: FilmIndex, numbers: Sequence[int]) -> Iterator[tuple[int, Image.Image]]:
+def read_frames(
+    index: FilmIndex, numbers: Sequence[int], *, hardware: str | None = None
+) -> Iterator[tuple[int, Image.Image]]:
     """Decode exactly the frames with these numbers, by way of the key frame before each where shorter.
 
     Parameters
@@ -337,6 +365,8 @@ def read_frames(index: FilmIndex, numbers: Sequence[int]) -> Iterator[tuple[int,
         From `shoal.steps.shots.find_cuts` of the same file.
     numbers : sequence of int
         Frame numbers from 0; any order, yielded sorted and once each.
+    hardware : str, optional
+        As of `open_film`.
 
     Yields
     ------
@@ -349,7 +379,7 @@ def read_frames(index: FilmIndex, numbers: Sequence[int]) -> Iterator[tuple[int,
             f"{str(index.path)!r} has frames 0..{len(index) - 1}, not {wanted[0]}..{wanted[-1]}",
             hint="Ask for numbers of frames that exist.",
         )
-    with Walker(index.path, index.pts, index.key) as walker:
+    with Walker(index.path, index.pts, index.key, hardware=hardware) as walker:
         for number in wanted:
             found, frame = next(walker.start(number), (-1, None))
             if found != number:

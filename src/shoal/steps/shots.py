@@ -55,9 +55,9 @@ def _facts(stream: Any) -> tuple[float, float]:
     return float(stream.average_rate or stream.guessed_rate or 25), float(stream.time_base)
 
 
-def _every(path: Path, told: Told) -> tuple[_Signal, Stamps]:
+def _every(path: Path, told: Told, hardware: str | None) -> tuple[_Signal, Stamps]:
     """Decode and measure every frame; the frames are those that could be decoded."""
-    container, stream = open_film(path)
+    container, stream = open_film(path, hardware)
     signal = _Signal()
     pts: list[int] = []
     key: list[bool] = []
@@ -89,9 +89,11 @@ def _measure(signal: _Signal, meter: ChangeMeter, frame: Any, number: int) -> No
     signal.watcher.push(number, thumb)
 
 
-def _skimmed(path: Path, stamps: Stamps, first: int, last: int, told: Told) -> _Signal | None:
+def _skimmed(
+    path: Path, stamps: Stamps, first: int, last: int, told: Told, hardware: str | None = None
+) -> _Signal | None:
     """Measure the frames that others are built upon; None when what comes out does not fit the list."""
-    container, stream = open_film(path)
+    container, stream = open_film(path, hardware)
     signal = _Signal()
     with container:
         context = stream.codec_context
@@ -239,6 +241,7 @@ def find_cuts(
     min_length: int,
     gradual: bool = True,
     frame_range: tuple[int, int] | None = None,
+    hardware: str | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> FilmIndex:
     """Number the frames of a film and find where its shots begin.
@@ -259,6 +262,8 @@ def find_cuts(
         Look for dissolves and fades as well.
     frame_range : (int, int), optional
         First and last frame to look at, both inclusive; default the whole film.
+    hardware : str, optional
+        As of `shoal.steps.film.open_film`.
     advance : callable, optional
         Called with the number of frames passed since the last call.
 
@@ -278,10 +283,10 @@ def find_cuts(
     signal: _Signal | None = None
     first, last = frame_range or (0, -1)
     if stamps is not None and detector == "adaptive":
-        signal = _skimmed(path, stamps, *_checked_range(path, first, last, len(stamps)), advance)
+        signal = _skimmed(path, stamps, *_checked_range(path, first, last, len(stamps)), advance, hardware)
     skimmed = signal is not None
     if signal is None or stamps is None:
-        signal, stamps = _every(path, advance)
+        signal, stamps = _every(path, advance, hardware)
     first, last = _checked_range(path, first, last, len(stamps))
     hard = _hard_cuts(path, stamps, signal, detector, threshold, skimmed)
     if not gradual:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from shoal.errors import BadInputError
 from shoal.steps import shots as module
-from shoal.steps.film import FilmIndex, list_stamps
+from shoal.steps.film import FilmIndex, list_stamps, read_frames
 from shoal.steps.shots import find_cuts
 from tests.unit.steps.fixtures import CLIP, CLIP_CUTS, make_film
 
@@ -134,6 +134,14 @@ def test_lengths_thresholds_and_ranges(tmp_path: Path) -> None:
     assert part.shots == [(35, 49), (50, 80)] and len(part) == 90
     with pytest.raises(BadInputError, match=r"0\.\.89"):
         _find(film, frame_range=(35, 90))
+
+
+@pytest.mark.parametrize("device", ["cuda", "nonsense"])
+def test_without_the_device_the_processor_decodes(tmp_path: Path, device: str) -> None:
+    film = _encode(tmp_path / "a.mp4", [*_still(1, 40), *_still(2, 40)])
+    index = _find(film, hardware=device)
+    assert index.cuts == (40,) and len(index) == 80
+    assert [n for n, _ in read_frames(index, [3, 70], hardware=device)] == [3, 70]
 
 
 def test_variable_frame_rate_keeps_numbers_and_times(tmp_path: Path) -> None:
