@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,19 @@ from shoal.errors import DamagedError
 
 __all__ = ["Table", "load_table", "save_table"]
 
+_HERE = "{run}"
 Table = Items | Shots | Embeddings | Clusters | Projection
+
+
+def _moved(meta: Mapping[str, Any], old: Path, new: str) -> dict[str, Any]:
+    """The facts, with paths below ``old`` given below ``new``: so a run can be moved."""
+    prefix = f"{old}{os.sep}"
+    return {
+        key: f"{new}{os.sep}{value[len(prefix) :]}"
+        if isinstance(value, str) and value.startswith(prefix)
+        else value
+        for key, value in meta.items()
+    }
 
 
 def save_table(path: Path, table: Table) -> None:
@@ -48,7 +61,7 @@ def save_table(path: Path, table: Table) -> None:
         arrays["xy"] = table.xy
     if items is not None:
         head["root"] = os.path.relpath(items.root, path.parent)
-        head["paths"], head["meta"] = list(items.paths), items.meta
+        head["paths"], head["meta"] = list(items.paths), _moved(items.meta, path.parent.parent, _HERE)
         arrays.update({f"column_{name}": values for name, values in items.columns.items()})
     for told in ("facts", "meta"):  # the same input gives the same bytes, however long it took
         if told in head:
@@ -92,7 +105,8 @@ def load_table(path: Path) -> Table:
         return Projection(arrays["xy"], head["method"], head["facts"])
     columns = {n.removeprefix("column_"): v for n, v in arrays.items() if n.startswith("column_")}
     root = Path(os.path.normpath(path.parent / head["root"]))
-    items = Items(root, head["paths"], columns, head["meta"])
+    meta = _moved(head["meta"], Path(_HERE), str(Path(os.path.abspath(path)).parent.parent))  # noqa: PTH100
+    items = Items(root, head["paths"], columns, meta)
     if kind == "Shots":
         return Shots(items, arrays["first_frame"], arrays["last_frame"], head["fps"])
     if kind == "Embeddings":

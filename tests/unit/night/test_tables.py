@@ -45,10 +45,12 @@ def test_a_table_comes_back_as_it_was(which: int, tmp_path: Path) -> None:
 
 
 def test_a_run_can_be_moved_with_what_belongs_to_it(tmp_path: Path) -> None:
-    save_table(tmp_path / "a" / "run" / "t.npz", Items(tmp_path / "a" / "pile", ["x.png"]))
+    facts = {"frames": str(tmp_path / "a" / "frames"), "model": "m"}
+    save_table(tmp_path / "a" / "run" / "t.npz", Items(tmp_path / "a" / "pile", ["x.png"], meta=facts))
     shutil.move(tmp_path / "a", tmp_path / "b")
     moved = load_table(tmp_path / "b" / "run" / "t.npz")
     assert isinstance(moved, Items) and moved.root == tmp_path / "b" / "pile"
+    assert moved.meta == {"frames": str(tmp_path / "b" / "frames"), "model": "m"}
 
 
 def test_damage_is_said(tmp_path: Path) -> None:
