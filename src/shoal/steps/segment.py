@@ -145,7 +145,7 @@ def segment(
     with RunFolder(out, "segment", params, force=force, resume=True) as run:
         if run.resumed and not _same_frames(run.path, stills):
             run.start_over()
-        write_json(run.own(FRAMES_NAME), {"root": str(stills.root.resolve()), "paths": stills.paths})
+        write_json(run.own(FRAMES_NAME), _frames_of(run.path, stills))
         with PartLog(run.own(PARTS_NAME), keep=run.resumed) as log:
             _cut_all(stills, rules, run, log, executor, progress, cancel)
             found = Found(stills, [log.done[path] for path in stills.paths])
@@ -163,7 +163,16 @@ def _same_frames(folder: Path, stills: Items) -> bool:
         held = json.loads((folder / FRAMES_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return held == {"root": str(stills.root.resolve()), "paths": list(stills.paths)}
+    return held == _frames_of(folder, stills)
+
+
+def _frames_of(folder: Path, stills: Items) -> dict[str, Any]:
+    """Which frames were cut; their place relative to the result: a run elsewhere gives the same bytes."""
+    try:
+        root = os.path.relpath(stills.root.resolve(), folder.resolve())
+    except ValueError:  # on another drive
+        root = str(stills.root.resolve())
+    return {"root": root, "paths": list(stills.paths)}
 
 
 def _cut_all(
