@@ -22,7 +22,7 @@ from shoal.store.embedding_cache import EmbeddingCache
 from shoal.store.vectors import VectorStore
 
 IDS = ("cache.", "rerun.")
-ROWS, DIMS, BATCH, ROUNDS = 100_000, 512, 10_000, 3
+ROWS, DIMS, BATCH, ROUNDS = 100_000, 512, 1_000, 3
 
 Rows = tuple[list[bytes], npt.NDArray[np.float16]]
 
