@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,21 @@ class _Marks:
         return marks
 
 
+@contextmanager
+def _listing(path: str) -> Generator[Iterable[os.DirEntry[str]]]:
+    """List a folder through its descriptor where the system can: names are then looked up within it."""
+    if os.scandir not in os.supports_fd:
+        with os.scandir(path) as listing:
+            yield listing
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        with os.scandir(folder) as listing:
+            yield listing
+    finally:
+        os.close(folder)
+
+
 def scan_pictures(folder: str | os.PathLike[str]) -> tuple[Items, npt.NDArray[np.int64]]:
     """List the pictures of a folder as items, with what the file system says of each, in one pass.
 
@@ -68,7 +85,7 @@ def scan_pictures(folder: str | os.PathLike[str]) -> tuple[Items, npt.NDArray[np
     open_folders = [(os.fspath(root), "")]
     while open_folders:
         path, prefix = open_folders.pop()
-        with os.scandir(path) as listing:
+        with _listing(path) as listing:
             for entry in listing:
                 name = entry.name
                 dot = name.rfind(".")
@@ -80,7 +97,7 @@ def scan_pictures(folder: str | os.PathLike[str]) -> tuple[Items, npt.NDArray[np
                     found.append(prefix + name)
                     marks.add(entry.stat())
                 elif entry.is_dir(follow_symlinks=False):
-                    open_folders.append((entry.path, f"{prefix}{name}/"))
+                    open_folders.append((f"{path}/{name}", f"{prefix}{name}/"))
     order = sorted(range(len(found)), key=found.__getitem__)
     return Items(root=root, paths=[found[i] for i in order]), marks.table()[order]
 
