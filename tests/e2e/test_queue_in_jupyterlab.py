@@ -164,6 +164,6 @@ def test_an_audit_and_the_dark_theme(lab: Lab, folder: Path) -> None:
         lab.page.keyboard.press("y" if here else "1")
         settled(widget, before)
     keep(lab, "queue_audit_dark")
-    expect(widget.get_by_test_id("queue-notes")).to_contain_text("4 items looked at")
+    expect(widget.get_by_test_id("queue-notes")).to_contain_text("Look at 16 more items first")
     expect(widget.get_by_test_id("queue-figures")).to_contain_text("4 of 56 looked at")
     lab.theme(dark=False)

@@ -44,7 +44,7 @@ class Figures:
     ratio : float
         Share of them that is processed, 0..1.
     manual, auto : int
-        Items that were placed by hand, and by auto-move, in the edits in force.
+        Items that were placed or confirmed by answers, and by auto-move, in the edits in force.
     later : int
         Of the remaining: put off.
     per_minute : float
@@ -249,9 +249,10 @@ class Sorting:
         auto = manual = 0
         for entry in history.entries[: history.cursor]:
             note = entry.record.data.get("note")
-            moved = len(entry.change.cells["code"].rows) if "code" in entry.change.cells else 0
-            auto += moved if note == "auto" else 0
-            manual += moved if note == ANSWER else 0
+            if note == "auto" and "code" in entry.change.cells:
+                auto += len(entry.change.cells["code"].rows)
+            elif note == ANSWER:
+                manual += len(entry.change.notes.get("pin", ()))
         gaps = np.diff(np.array(self._times))
         busy = float(gaps[gaps <= IDLE_SECONDS].sum()) if len(gaps) else 0.0
         speed = 60 * float((gaps <= IDLE_SECONDS).sum()) / busy if busy > 0 else float("nan")

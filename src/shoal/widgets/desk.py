@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from shoal.errors import BadInputError, ConflictError
-from shoal.review.assist.audit import Audit
+from shoal.review.assist.audit import ENOUGH, Audit
 from shoal.review.assist.questions import Claim, Question, Suggestion
 from shoal.review.review import Review
 from shoal.review.sorting import Sorting
@@ -87,7 +87,7 @@ class Desk:
         elif payload.mode == "sort":
             label = self._sort(payload, request_id)
         else:
-            label = self._judge(payload)
+            label = self._judge(payload, request_id)
         return self._reply(payload.mode, label)
 
     def _sort(self, payload: wire.AnswerQueue, request_id: str) -> str:
@@ -102,11 +102,11 @@ class Desk:
             case choice:
                 return self.sorting.assign(item, choice, source=request_id)
 
-    def _judge(self, payload: wire.AnswerQueue) -> str:
+    def _judge(self, payload: wire.AnswerQueue, request_id: str) -> str:
         item = self._item(payload.question, self.audit.next())
         if payload.choice is None:
             raise BadInputError("this question wants a cluster", hint="Choose one.")
-        self.audit.answer(item, True if payload.choice == "here" else payload.choice)
+        self.audit.answer(item, True if payload.choice == "here" else payload.choice, source=request_id)
         return "Noted"
 
     @staticmethod
@@ -270,7 +270,7 @@ class Desk:
             shuffled=self.sorting.shuffled,
             looked_at=looked,
             sample=len(audit.rows) if audit else 0,
-            estimate=str(audit.estimate()) if audit and looked else "",
+            estimate=str(audit.estimate()) if audit and looked >= min(ENOUGH, len(audit.rows)) else "",
             advice=audit.advice() if audit else "",
             learned=learned,
         )

@@ -115,12 +115,12 @@ def test_the_audit_counts_and_estimates(work):
     _, truth, view = work
     reply = ask(view, "audit")
     assert reply["status"]["sample"] == 120 and reply["status"]["estimate"] == ""
-    for _ in range(12):
+    for _ in range(20):
         question = reply["question"]
         who = int(truth[question["shown"][0]])
         here = question["cluster"] == f"c{who}"
         reply = answer(view, question, "audit", choice="here" if here else f"c{who}")["payload"]
-    assert reply["status"]["looked_at"] == 12 and "precision" in reply["status"]["estimate"]
+    assert reply["status"]["looked_at"] == 20 and "precision" in reply["status"]["estimate"]
     assert reply["status"]["advice"]
     skip = view.ask({"kind": "skip_queue", "mode": "audit", "question": reply["question"]["id"]})[0]
     assert skip["error"]["code"] == "bad_input"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from shoal.review.assist.judge import Judge, Scales
 from shoal.review.assist.likeness import Likeness
-from shoal.review.assist.parting import parts_of
+from shoal.review.assist.parting import kept_together, parts_of, root_of
 from shoal.review.assist.questions import Claim, Question, Suggestion
 from shoal.review.assist.ranking import Ranking
 from shoal.review.rows import Rows
@@ -125,7 +125,7 @@ class Search:
         joined = list(range(len(codes)))
         found: list[tuple[float, Claim]] = []
         for a, b in zip(*np.unravel_index(order, gain.shape), strict=True):
-            one, other = _root(joined, int(a)), _root(joined, int(b))
+            one, other = root_of(joined, int(a)), root_of(joined, int(b))
             if gain[a, b] <= 0 or len(found) == PAGE_PAIRS:
                 break
             if one != other:
@@ -165,7 +165,7 @@ class Search:
         """
         members = self.state.members(code)
         found = [part for part, _ in parts_of(self.likeness, members, self.pairs, most=PAGE_PAIRS + 1)]
-        found = _kept_together(found, one, self.confirmed)
+        found = kept_together(found, one, self.confirmed)
         if len(found) < 2:
             return []
         first = tuple(self.likeness.exemplars(found[0], EXEMPLARS))
@@ -349,31 +349,9 @@ class Search:
         return any(a in inside and b in inside for a, b in self.denied)
 
 
-def _kept_together(parts: list[Rows], one: Iterable[tuple[int, int]], confirmed: Mask) -> list[Rows]:
-    """Parts joined that hold items known to be the same: by what was said, or both confirmed here."""
-    joined = list(range(len(parts)))
-    home = {row: number for number, part in enumerate(parts) for row in part.tolist()}
-    vouched = [number for number, part in enumerate(parts) if confirmed[part].any()]
-    links = [(home[a], home[b]) for a, b in one if a in home and b in home]
-    for a, b in [*links, *((vouched[0], other) for other in vouched[1:])]:
-        joined[_root(joined, a)] = _root(joined, b)
-    roots = [_root(joined, number) for number in range(len(parts))]
-    merged = [
-        np.sort(np.concatenate([p for p, r in zip(parts, roots, strict=True) if r == root]))
-        for root in dict.fromkeys(roots)
-    ]
-    return sorted(merged, key=len, reverse=True)
-
-
 def _density(found: tuple[float, Claim]) -> float:
     value, claim = found
     return value / (1 / PAGE_PAIRS + min(claim.probability, 1 - claim.probability))
-
-
-def _root(joined: list[int], place: int) -> int:
-    while joined[place] != place:
-        place = joined[place]
-    return place
 
 
 def suggestions_for(

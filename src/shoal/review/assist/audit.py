@@ -14,6 +14,8 @@ from shoal.review.session import Event
 __all__ = ["Audit"]
 
 GOAL = 0.99
+ENOUGH = 20
+"""Items to look at before anything is said."""
 
 
 class Audit:
@@ -70,7 +72,7 @@ class Audit:
         left = self.left
         return self._review.session.table.ids[left[0]] if left else None
 
-    def answer(self, item: str, belongs: bool | str) -> None:
+    def answer(self, item: str, belongs: bool | str, *, source: str | None = None) -> None:
         """Say where an item of the sample belongs.
 
         Parameters
@@ -95,25 +97,23 @@ class Audit:
         at = np.array([row], np.int64)
         if belongs is True and here >= 0:
             self._belongs[row] = here
-            self._do(cmd.PinItems(at, why="audit"), "Found right")
+            self._do(cmd.PinItems(at, why="audit"), "Found right", source)
         elif isinstance(belongs, str) and belongs != "new":
             target = self._review.cluster_id(belongs)
-            self._do(
-                cmd.Together([cmd.MoveItems(at, target), cmd.PinItems(at, why="audit")], "Put right"),
-                "Put right",
-            )
+            steps = [cmd.MoveItems(at, target), cmd.PinItems(at, why="audit")]
+            self._do(cmd.Together(steps, "Put right"), "Put right", source)
             self._belongs[row] = state.code_of(target) if target != NOISE else self._somebody()
         else:
             self._belongs[row] = self._somebody()
-            self._do(cmd.MoveItems(at, NOISE), "Belongs to nobody here")
+            self._do(cmd.MoveItems(at, NOISE), "Belongs to nobody here", source)
 
     def _somebody(self) -> int:
         self._nobody += 1
         return self._nobody
 
-    def _do(self, command: cmd.Command, label: str) -> None:
+    def _do(self, command: cmd.Command, label: str, source: str | None) -> None:
         try:
-            self._review.session.do(cmd.Together([command], f"Audit: {label}"), note="answer")
+            self._review.session.do(cmd.Together([command], f"Audit: {label}"), note="answer", source=source)
         except NotAllowedError:
             return  # it is so already
 
@@ -130,8 +130,9 @@ class Audit:
 
     def advice(self, goal: float = GOAL) -> str:
         """Whether to stop, in a sentence."""
-        if not self._belongs:
-            return f"Look at {min(50, len(self.rows))} items or more first."
+        least = min(ENOUGH, len(self.rows))
+        if len(self._belongs) < least:
+            return f"Look at {least - len(self._belongs)} more items first."
         now = self.estimate()
         if now.reached(goal):
             return (

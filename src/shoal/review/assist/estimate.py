@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,8 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
+        if isnan(self.value):
+            return "not known yet"
         return f"{self.value:.1%} ({self.low:.1%} to {self.high:.1%})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import exp
 
 import numpy as np
@@ -11,7 +12,7 @@ from shoal.review.assist.judge import Judge
 from shoal.review.assist.likeness import Likeness
 from shoal.review.rows import Rows
 
-__all__ = ["parts_of"]
+__all__ = ["kept_together", "parts_of", "root_of"]
 
 SAMPLE = 240
 SURE = 0.5
@@ -124,3 +125,28 @@ class _Same:
         inner = (self._inside(square_a, n_a) + self._inside(square_b, n_b)) / 2
         value = self._constant + self._close * (across - self._low) * self._scale
         return 1 / (1 + exp(-max(-40.0, min(40.0, value + self._gap * (across - inner) * self._scale))))
+
+
+def kept_together(
+    parts: list[Rows], one: Iterable[tuple[int, int]], confirmed: npt.NDArray[np.bool_]
+) -> list[Rows]:
+    """Parts joined that hold items known to be the same: by what was said, or both confirmed here."""
+    joined = list(range(len(parts)))
+    home = {row: number for number, part in enumerate(parts) for row in part.tolist()}
+    vouched = [number for number, part in enumerate(parts) if confirmed[part].any()]
+    links = [(home[a], home[b]) for a, b in one if a in home and b in home]
+    for a, b in [*links, *((vouched[0], other) for other in vouched[1:])]:
+        joined[root_of(joined, a)] = root_of(joined, b)
+    roots = [root_of(joined, number) for number in range(len(parts))]
+    merged = [
+        np.sort(np.concatenate([p for p, r in zip(parts, roots, strict=True) if r == root]))
+        for root in dict.fromkeys(roots)
+    ]
+    return sorted(merged, key=len, reverse=True)
+
+
+def root_of(joined: list[int], place: int) -> int:
+    """The place that stands for the group of ``place`` in a forest of parents."""
+    while joined[place] != place:
+        place = joined[place]
+    return place

@@ -16,7 +16,7 @@ function title(state: QueueState, question: QuestionInfo): string {
 
 function Choice({ state, found, place }: { state: QueueState; found: SuggestionInfo; place: number }) {
   const { kernel, ui } = state.store;
-  const percent = Math.round(100 * found.similarity);
+  const percent = Math.max(0, Math.round(100 * found.similarity));
   return (
     <button
       type="button"
@@ -109,16 +109,6 @@ export function Who({ state, question }: { state: QueueState; question: Question
     <section class="sq-page sq-who" aria-label={title(state, question)} data-testid="question">
       <div class="sq-subject">
         <h3 class="sq-ask">{title(state, question)}</h3>
-        <div
-          class={many ? "sq-many" : "sq-one"}
-          role="img"
-          aria-label={visible(question.label || "the item")}
-        >
-          {question.shown.slice(0, many ? 6 : 1).map((row) => (
-            <Cover key={row} row={row} px={many ? 192 : 512} fluid />
-          ))}
-        </div>
-        <p class="sq-path">{visible(question.label)}</p>
         {audit && question.cluster && (
           <button
             type="button"
@@ -129,6 +119,16 @@ export function Who({ state, question }: { state: QueueState; question: Question
             In {visible(question.name ?? "")}: right <kbd class="sh-kbd">Y</kbd>
           </button>
         )}
+        <div
+          class={many ? "sq-many" : "sq-one"}
+          role="img"
+          aria-label={visible(question.label || "the item")}
+        >
+          {question.shown.slice(0, many ? 6 : 1).map((row) => (
+            <Cover key={row} row={row} px={many ? 192 : 512} fluid />
+          ))}
+        </div>
+        <p class="sq-path">{visible(question.label)}</p>
       </div>
       <div class="sq-side">
         <div class="sq-choices">
