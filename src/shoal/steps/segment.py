@@ -205,7 +205,8 @@ def _written(frame: FrameCut, stem: str, run: RunFolder) -> dict[str, Any]:
     counts = {"character": 0, "rejected": 0}
     for cut in frame.cut_outs:
         folder = "rejected" if cut.reason else "character"
-        path = f"{folder}/{stem}_{counts[folder]}.png"
+        # names of their own, so that both can lie in one review under the names they have
+        path = f"{folder}/{stem}_{'r' if cut.reason else ''}{counts[folder]}.png"
         run.own(path).write_bytes(cut.crop)
         listed.append({"file": path, "instance": counts[folder], **cut.facts()})
         counts[folder] += 1

@@ -147,6 +147,7 @@ def test_backgrounds_overlays_edges_and_constraints(brightness: None, frames: It
     back = read_rejected(tmp_path / "cast")
     assert {reason.split(":")[0] for reason in back.columns["reason"].tolist()} == {"small", "unsure"}
     assert all(back.file(row).is_file() for row in range(len(back)))
+    assert {Path(p).name for p in back.paths}.isdisjoint(Path(p).name for p in items.paths)
 
 
 def test_any_executor_gives_the_same_bytes(brightness: None, frames: Items, tmp_path: Path) -> None:
