@@ -15,7 +15,7 @@ import numpy as np
 
 from shoal.review.assist.neighbours import unit
 from shoal.review.assist.queue import ReviewQueue
-from tests.benchmarks.labelled import sets
+from tests.benchmarks.labelled import SOURCES, load
 from tests.benchmarks.reviewer import GOAL, Reviewer, make_review, pair_scores
 
 IDS = ["gestures.", "queue."]
@@ -123,8 +123,12 @@ def rows(only: str = "") -> list[Row]:
     if "queue.".startswith(only) or only.startswith("queue."):
         out.append(next_question())
     if "gestures.".startswith(only) or only.startswith("gestures."):
-        for name, (vectors, labels, truth) in sets().items():
-            out += gestures(name, vectors, labels, truth)
-        if out:
+        wanted = [name for name in SOURCES if f"gestures.{name}".startswith(only)]
+        wanted = wanted or [name for name in SOURCES if only.startswith(f"gestures.{name}")]
+        for name in wanted:
+            found = load(name)
+            if found is not None:
+                out += gestures(name, *found)
+        if len(wanted) == len(SOURCES) and out:
             out.append(median_row(out))
     return out
