@@ -60,10 +60,15 @@ def nearest_is_right(vectors: npt.NDArray[np.float32], truth: Codes, shots: Code
 
 
 class Report:
-    """Rows of one run."""
+    """Rows of one run, those whose ids begin with ``only``."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: str) -> None:
         self.rows: list[dict[str, Any]] = []
+        self._only = only.removeprefix("accuracy").removeprefix(".")
+
+    def wants(self, name: str) -> bool:
+        """Whether rows below this name are asked for."""
+        return name.startswith(self._only) or self._only.startswith(name)
 
     def add(self, name: str, values: dict[str, float], note: str = "") -> None:
         """One row for each measure."""
@@ -76,8 +81,11 @@ class Report:
         default: bool = False,
     ) -> None:  # fmt: skip
         """Rows of every method on one kind of vectors."""
-        self.add(f"{name}.neighbour", {"nn1": nearest_is_right(vectors.vectors, truth, shots)})
+        if self.wants(f"{name}.neighbour"):
+            self.add(f"{name}.neighbour", {"nn1": nearest_is_right(vectors.vectors, truth, shots)})
         for method, how in METHODS.items():
+            if not self.wants(f"{name}.{method}"):
+                continue
             found = cluster(vectors, min_cluster_size=size, progress=False, **how)
             self.add(f"{name}.{method}", scores(found.labels, truth), self._note(found, default, method))
 
@@ -99,6 +107,12 @@ def _boxes(data: Path, folder: Path) -> Items:
     return Items(folder, [f"{number:06d}.png" for number in range(len(rows))])
 
 
+def _crops(data: Path) -> Embeddings:
+    """Vectors of the rectangles."""
+    with tempfile.TemporaryDirectory() as folder:
+        return embed(_boxes(data, Path(folder)), model=DEFAULT_MODEL, progress=False)
+
+
 def _whole_frames(data: Path) -> Embeddings:
     """The vector of the whole frame for each of its instances."""
     rows = vector_sets.cast_rows(data)
@@ -113,20 +127,21 @@ def _cast(report: Report, data: Path) -> None:
     mattes, truth = vector_sets.cast_items(data)
     shots = mattes.columns["shot"].astype(np.int64)
     looks = embed(mattes, model=DEFAULT_MODEL, progress=False)
-    with tempfile.TemporaryDirectory() as folder:
-        crops = embed(_boxes(data, Path(folder)), model=DEFAULT_MODEL, progress=False)
     kinds: dict[str, Callable[[], Embeddings]] = {
         f"cast-mattes.{DEFAULT_MODEL}": lambda: looks,
-        f"cast-crops.{DEFAULT_MODEL}": lambda: crops,
+        f"cast-crops.{DEFAULT_MODEL}": lambda: _crops(data),
         f"cast-frames.{DEFAULT_MODEL}": lambda: _whole_frames(data),
         "cast-mattes.colour": lambda: embed(mattes, model="colour", progress=False),
     }
     for name, vectors in kinds.items():
+        if not report.wants(name):
+            continue
         default = name == f"cast-mattes.{DEFAULT_MODEL}"
         report.all_methods(name, vectors(), truth, size=12, shots=shots, default=default)
-    faces = embed_faces(detect_faces(mattes, model="yunet-sface", progress=False), progress=False)
-    share = float(np.isfinite(faces.vectors).all(axis=1).mean())
-    _identities(report, f"cast-mattes.yunet-sface+{DEFAULT_MODEL}", faces, looks, truth, 12, share)
+    blended = f"cast-mattes.yunet-sface+{DEFAULT_MODEL}"
+    if report.wants(blended):
+        faces = embed_faces(detect_faces(mattes, model="yunet-sface", progress=False), progress=False)
+        _identities(report, blended, faces, looks, truth, 12)
 
 
 def _orl(report: Report, data: Path) -> None:
@@ -136,13 +151,14 @@ def _orl(report: Report, data: Path) -> None:
     faces = embed_faces(detect_faces(portraits, model="yunet-sface", progress=False), progress=False)
     report.all_methods(f"orl.{DEFAULT_MODEL}", looks, truth, size=ORL_SIZE)
     report.all_methods("orl.yunet-sface", faces, truth, size=ORL_SIZE, default=True)
-    share = float(np.isfinite(faces.vectors).all(axis=1).mean())
-    _identities(report, f"orl.yunet-sface+{DEFAULT_MODEL}", faces, looks, truth, ORL_SIZE, share)
+    if report.wants(f"orl.yunet-sface+{DEFAULT_MODEL}"):
+        _identities(report, f"orl.yunet-sface+{DEFAULT_MODEL}", faces, looks, truth, ORL_SIZE)
 
 
 def _identities(
-    report: Report, name: str, faces: Embeddings, looks: Embeddings, truth: Codes, size: int, share: float
+    report: Report, name: str, faces: Embeddings, looks: Embeddings, truth: Codes, size: int
 ) -> None:
+    share = float(np.isfinite(faces.vectors).all(axis=1).mean())
     found = cluster_identities(faces, looks, min_cluster_size=size, progress=False)
     note = f"face weight 0.7, a face in {share:.0%}; {found.n_clusters} clusters"
     report.add(f"{name}.identities", scores(found.labels, truth), note)
@@ -151,9 +167,9 @@ def _identities(
 def rows(only: str = "") -> list[dict[str, Any]]:
     """The rows of the sets that are here; none without them."""
     data = vector_sets.data_folder()
-    report = Report()
-    if data is not None and (not only.startswith("accuracy.orl")):
+    report = Report(only)
+    if data is not None and any(report.wants(f"cast-{kind}") for kind in ("mattes", "crops", "frames")):
         _cast(report, data)
-    if data is not None and (not only.startswith("accuracy.cast")):
+    if data is not None and report.wants("orl"):
         _orl(report, data)
     return [{"passed": None, **row} for row in report.rows]
