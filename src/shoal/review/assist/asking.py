@@ -81,28 +81,32 @@ class Search:
     merged: list[Rows] = field(default_factory=list[Rows])
 
     # ------------------------------------------------------------------------------------- clusters and parts
-    def same(self, splits: Iterable[Claim]) -> Question | None:
-        """Up to nine pairs: clusters that may be one, and parts of one cluster that may be two.
+    def same(self, splits: Iterable[Claim], *, pages: int = 1) -> list[Question]:
+        """Pages of up to nine pairs: clusters that may be one, and parts of one cluster that may be two.
 
         No pair follows from the others. ``splits`` come from :meth:`parts`.
         """
-        listed = [(self._value(claim), claim) for claim in splits]
-        listed += self._near()
-        claims, worth, cost = list[Claim](), 0.0, 1.0
-        for value, claim in sorted(listed, key=_density, reverse=True):
-            doubt = min(claim.probability, 1 - claim.probability)
-            if len(claims) == PAGE_PAIRS:
+        listed = [(self._value(claim), claim) for claim in splits] + self._near(pages * PAGE_PAIRS)
+        listed.sort(key=_density, reverse=True)
+        found: list[Question] = []
+        while listed and len(found) < pages:
+            claims, worth, cost, rest = list[Claim](), 0.0, 1.0, list[tuple[float, Claim]]()
+            for value, claim in listed:
+                doubt = min(claim.probability, 1 - claim.probability)
+                poor = bool(claims) and (worth + value) / (cost + doubt) < worth / cost * 0.5
+                if len(claims) == PAGE_PAIRS or poor:
+                    rest.append((value, claim))
+                elif value > 0:
+                    worth, cost = worth + value, cost + doubt
+                    claims.append(claim)
+            if not claims:
                 break
-            if value <= 0 or (claims and (worth + value) / (cost + doubt) < worth / cost * 0.5):
-                continue
-            worth, cost = worth + value, cost + doubt
-            claims.append(claim)
-        if not claims:
-            return None
-        claims.sort(key=lambda claim: -claim.probability)
-        return Question("", "same", tuple(claims), gain=worth, cost=cost)
+            claims.sort(key=lambda claim: -claim.probability)
+            found.append(Question("", "same", tuple(claims), gain=worth, cost=cost))
+            listed = rest
+        return found
 
-    def _near(self) -> list[tuple[float, Claim]]:
+    def _near(self, most: int) -> list[tuple[float, Claim]]:
         """Pairs of clusters with their expected gain, highest first, as a forest."""
         codes = self.likeness.clusters()
         if len(codes) < 2:
@@ -119,14 +123,14 @@ class Search:
                 probability[at[b], at[a]] *= factor
         gain = np.triu(probability * sizes[:, None] * sizes[None, :], 1)
         gain[probability < LEAST_PROBABILITY] = 0
-        first = min(40 * PAGE_PAIRS, gain.size)
+        first = min(40 * most, gain.size)
         order = np.argpartition(-gain, first - 1, axis=None)[:first]
         order = order[np.argsort(-gain.ravel()[order], kind="stable")]
         joined = list(range(len(codes)))
         found: list[tuple[float, Claim]] = []
         for a, b in zip(*np.unravel_index(order, gain.shape), strict=True):
             one, other = root_of(joined, int(a)), root_of(joined, int(b))
-            if gain[a, b] <= 0 or len(found) == PAGE_PAIRS:
+            if gain[a, b] <= 0 or len(found) == most:
                 break
             if one != other:
                 joined[one] = other

@@ -115,7 +115,8 @@ def estimate(found: Sequence[int], belongs: Sequence[int], n_items: int) -> Esti
     low, high = _f1(precision.low, recall.low), _f1(precision.high, recall.high)
     f1 = Interval(_f1(precision.value, recall.value), low, high)
     inside = ~lost
-    purity = _rate(_minority(here[inside], there[inside])[0], int(inside.sum()), left)
+    # an item that is the only one looked at in its cluster says nothing of who most of that cluster is
+    purity = _rate(*_minority(here[inside], there[inside]), left)
     return Estimate(precision, recall, f1, purity, len(here), wrong)
 
 

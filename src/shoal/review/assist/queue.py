@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from shoal.review.changes import CellChange, Change
 from shoal.review.constraints import ANSWER, Known
 from shoal.review.review import ItemsLike, Review
 from shoal.review.session import Event
+from shoal.review.state import State
 
 __all__ = ["ReviewQueue"]
 
@@ -30,6 +31,7 @@ PLACE_OPINION = (-1.0, 2.0, 1.0, 6.0)
 LEAST_WORTH = 0.0
 SPLIT_WORK = 50_000
 LARGE = 20_000
+PAGES = 5
 REGROWN = 1.2
 LEARN_FIRST = 24
 LEARN_LEAST = 16
@@ -72,7 +74,10 @@ class ReviewQueue:
         self.metric: LearnedMetric | None = None
         self._learn_at = LEARN_FIRST
         self.answered = 0
-        self._number = 0
+        self._number = self._turn = 0
+        self._found: dict[str, Sequence[Question | None]] = {}
+        self._sought: dict[str, int] = {}
+        self._answered_kind = ""
         self._current: Question | None = None
         self._splits: dict[int, tuple[int, list[Claim]]] = {}
         self._stop = review.session.listen(self._on_event)
@@ -146,10 +151,31 @@ class ReviewQueue:
         return self._current
 
     def _candidates(self) -> list[Question]:
-        search = self.search()
-        page, who = search.places_of_items()
-        found = (search.same(self._mixed(search)), page, who, search.fragment(), search.groups())
-        return [question for question in found if question is not None]
+        """The best question of each kind.
+
+        In a large review, what was found before and still stands is kept, and only the kind that was answered
+        and one other are sought anew in a turn: an answer must not wait for a search through everything.
+        """
+        search, large = self.search(), len(self.review) > LARGE
+        seek: dict[str, Callable[[], Sequence[Question | None]]] = {
+            "same": lambda: search.same(self._mixed(search), pages=PAGES if large else 1),
+            "items": search.places_of_items,
+            "fragment": lambda: [search.fragment()],
+            "group": lambda: [search.groups()],
+        }
+        state = self.review.session.state
+        wanted = list(seek)
+        if len(self.review) > LARGE:
+            wanted = [
+                kind for kind in seek if not all(stands(q, state) for q in self._found.get(kind, [None]))
+            ]
+            wanted.sort(key=lambda kind: (kind != self._answered_kind, self._sought.get(kind, 0)))
+            wanted = wanted[:2]
+        self._turn += 1
+        for kind in wanted:
+            self._found[kind] = seek[kind]()
+            self._sought[kind] = self._turn
+        return [q for found in self._found.values() for q in found if q is not None and stands(q, state)]
 
     def _mixed(self, search: Search) -> list[Claim]:
         """Splits found so far; a few clusters a turn are looked at, the largest first."""
@@ -195,6 +221,7 @@ class ReviewQueue:
             self.likeness, self.ranking, self.metric = likeness, ranking, metric
             self.lessons = Lessons(self.known, likeness, ranking)
             self._splits.clear()
+            self._found.clear()
             self._current = None
             self._learn_at = int(max(len(rows) * LEARN_GROWTH, len(rows) + LEARN_LEAST))
         return metric is not None
@@ -248,7 +275,7 @@ class ReviewQueue:
             if came is not None:
                 self.scales.note(claim.sort, claim.stated, came)
         self.answered += 1
-        self._current = None
+        self._done_with(now)
         return label
 
     def skip(self, question: Question | str | None = None) -> None:
@@ -256,7 +283,18 @@ class ReviewQueue:
         now = self.next()
         if now is not None and (question is None or now.id == getattr(question, "id", question)):
             self._put_off(now)
-            self._current = None
+            self._done_with(now)
+
+    def _done_with(self, question: Question) -> None:
+        kind = question.kind
+        if kind == "who":
+            kind = "items" if question.cluster is None else "fragment"
+        self._answered_kind = "items" if kind == "place" else kind
+        found = self._found.get(self._answered_kind, [])
+        self._found[self._answered_kind] = [q for q in found if q is not None and q.claims != question.claims]
+        if self._answered_kind != "same":
+            self._found.pop(self._answered_kind)
+        self._current = None
 
     def _put_off(self, question: Question) -> None:
         if question.kind == "who" and question.cluster is None:
@@ -288,6 +326,7 @@ class ReviewQueue:
         self.later.clear()
         self.passed.clear()
         self._splits.clear()
+        self._found.clear()
         self._current = None
 
     def undo(self) -> str:
@@ -311,3 +350,25 @@ class ReviewQueue:
             "noise": self.review.session.state.size(-1),
             "items": n,
         }
+
+
+def stands(question: Question | None, state: State) -> bool:
+    """Whether a question that was found earlier can still be asked."""
+    if question is None:
+        return False
+    if question.cluster is not None and question.cluster not in state.clusters:
+        return False
+    if any(suggestion.cluster not in state.clusters for suggestion in question.suggestions):
+        return False
+    for claim in question.claims:
+        if any(cluster not in state.clusters for cluster in claim.clusters):
+            return False
+        if len(claim.clusters) == 2 and state.size(state.code_of(claim.clusters[1])) != claim.size:
+            return False
+        code = state.code_of(claim.clusters[0]) if len(claim.clusters) == 1 else -1
+        if claim.part and not (state.codes[list(claim.part)] == code).all():
+            return False
+        if question.kind == "place" and claim.rows[0] in state.notes["pin"]:
+            return False
+    alone = question.kind == "who" and question.cluster is None
+    return not (alone and question.shown[0] in state.notes["pin"])

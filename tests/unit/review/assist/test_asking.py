@@ -10,14 +10,16 @@ from tests.unit.review.reviews import mixed, over_split
 def test_pairs_are_a_forest_of_at_most_nine_with_the_surest_first():
     review, truth = over_split(n=400, k=10)
     search = ReviewQueue(review).search()
-    question = search.same([])
-    assert question is not None and len(question.claims) == PAGE_PAIRS
+    (question,) = search.same([])
+    assert len(question.claims) == PAGE_PAIRS
     seen: list[set[str]] = []
     for claim in question.claims:
         touched = [group for group in seen if group & set(claim.clusters)]
         assert not any(set(claim.clusters) <= group for group in touched), "a pair that follows from others"
         seen = [g for g in seen if g not in touched] + [set(claim.clusters).union(*touched)]
         assert truth[list(claim.rows)].tolist() and claim.sort == "merge"
+    two = search.same([], pages=2)
+    assert two[0].claims == question.claims and not set(two[1].claims) & set(question.claims)
     probabilities = [claim.probability for claim in question.claims]
     assert probabilities == sorted(probabilities, reverse=True)
 

@@ -174,3 +174,20 @@ def test_the_same_answers_give_the_same_questions():
         person.by_queue(most=40)
         keys.append((person.gestures, dict(person.kinds), review.session.state.codes.tolist()))
     assert keys[0] == keys[1]
+
+
+def test_a_large_review_keeps_questions_that_still_stand(monkeypatch):
+    from shoal.review.assist import queue as module
+
+    monkeypatch.setattr(module, "LARGE", 50)
+    review, truth = over_split(n=800, k=20)
+    person = Reviewer(review, truth)
+    queue = ReviewQueue(review)
+    for _ in range(60):
+        question = queue.next()
+        if question is None or person.done():
+            break
+        clusters = review.session.state.clusters
+        assert all(cluster in clusters for claim in question.claims for cluster in claim.clusters)
+        person.reply(queue, question)
+    assert person.done() and person.gestures < 60
