@@ -38,13 +38,14 @@ IN_PAGE = """(() => {
 # In the kernel: how long each request of the view keeps it, and how large what it sends is.
 IN_KERNEL = """
 import json, time
-gauges = {"ms": [], "bytes": []}
+gauges = {"ms": [], "cpu_ms": [], "bytes": []}
 def gauge(widget):
     handle, send = widget._host.handle, widget.send
     def handled(content, buffers):
-        began = time.perf_counter()
+        kind, began, worked = content["payload"]["kind"], time.perf_counter(), time.thread_time()
         handle(content, buffers)
-        gauges["ms"].append((content["payload"]["kind"], 1000 * (time.perf_counter() - began)))
+        gauges["cpu_ms"].append((kind, 1000 * (time.thread_time() - worked)))
+        gauges["ms"].append((kind, 1000 * (time.perf_counter() - began)))
     def sent(content, buffers=None):
         size = len(json.dumps(content)) + sum(memoryview(b).nbytes for b in buffers or [])
         gauges["bytes"].append((content["payload"]["kind"] if content.get("payload") else "error", size))
@@ -63,6 +64,35 @@ class Gauges:
 
     def __post_init__(self) -> None:
         self.page.add_init_script(IN_PAGE)
+        self._events: list[dict[str, Any]] = []
+        self._ended = False
+
+    @contextmanager
+    def tasks(self) -> Iterator[list[float]]:
+        """Gives, at the end, the processor time of each main-thread task of what is done meanwhile, ms.
+
+        Where other programs are at work too, this says what the page itself costs.
+        """
+        found: list[float] = []
+        cdp = self.page.context.new_cdp_session(self.page)
+        cdp.on("Tracing.dataCollected", lambda data: self._events.extend(data["value"]))
+        cdp.on("Tracing.tracingComplete", lambda _: setattr(self, "_ended", True))
+        config = {"includedCategories": ["toplevel"], "recordMode": "recordAsMuchAsPossible"}
+        cdp.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": config})
+        yield found
+        cdp.send("Tracing.end")
+        while not self._ended:
+            self.page.wait_for_timeout(50)
+        mains = {
+            (e["pid"], e["tid"])
+            for e in self._events
+            if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+        }
+        found.extend(
+            e["tdur"] / 1000
+            for e in self._events
+            if e["ph"] == "X" and "tdur" in e and (e["pid"], e["tid"]) in mains
+        )
 
     def received(self) -> int:
         """Bytes that web sockets have brought so far."""

@@ -48,8 +48,12 @@ const FIRST_CHUNK = 1 << 16;
 const LEAST_CHUNK = 1 << 14;
 /** How long one chunk may keep the graphics busy, ms: a hand that starts to move waits no longer than this. */
 const CHUNK_MS = { moving: 25, rest: 55 } as const;
-/** The same where the main thread draws, beside all else that it does in a frame. */
-const MAIN_CHUNK_MS = { moving: 8, rest: 14 } as const;
+/**
+ * The same where the main thread draws, beside all else that it does in a frame. What is drawn is shown at most so often
+ * (ms) until it is whole: where there is no graphics hardware, bringing a picture to the screen costs more than drawing it.
+ */
+const MAIN_CHUNK_MS = { moving: 8, rest: 16 } as const;
+const MAIN_SHOW_MS = 150;
 const MOST_CHUNK = 1 << 22;
 /** Runs closer than this many points are drawn as one. */
 const GAP = 512;
@@ -74,6 +78,7 @@ export class Painter {
   private restartedSince: number | null = null;
   private picks = { focused: 0, selected: 0 };
   private composed = "";
+  private composedAt = Number.NEGATIVE_INFINITY;
   private showing: Slot[] = [];
   private stale = true;
 
@@ -152,7 +157,7 @@ export class Painter {
    */
   step(look: Look, moving: boolean, now: number): boolean {
     if (this.grid !== null) this.advance(look, moving, now);
-    this.compose(look);
+    this.compose(look, now);
     return this.pass !== null || !this.surface.done();
   }
 
@@ -194,7 +199,8 @@ export class Painter {
     }
     this.drawn = Math.round(this.chunk) - left;
     this.spent = performance.now() - began;
-    if (this.showing.includes(pass.slot)) this.stale = true;
+    const often = !this.surface.synchronous || now - this.composedAt >= MAIN_SHOW_MS;
+    if (often && this.showing.includes(pass.slot)) this.stale = true;
   }
 
   private finish(pass: Pass, now: number): void {
@@ -269,12 +275,13 @@ export class Painter {
     return ([0, 1, 2] as const).find((s) => !used.includes(s)) ?? 2;
   }
 
-  private compose(look: Look): void {
+  private compose(look: Look, now: number): void {
     const placements = (["base", "top"] as const).flatMap((role) => this.placementsOf(role, look));
     const { width, height } = look.size;
     const key = JSON.stringify([look.background, width, height, look.dpr, placements]);
     if (!this.stale && key === this.composed) return;
     this.composed = key;
+    this.composedAt = now;
     this.stale = false;
     this.showing = placements.map((p) => p.slot);
     this.surface.compose(look.background, placements);
