@@ -26,7 +26,7 @@ from shoal.store.vectors import VectorStore
 
 __all__ = ["Foreseen", "Recalled", "recall", "remember", "unit_rows"]
 
-_CHUNK = 512  # rows that stay in the processor's cache from reading to writing
+_CHUNK = 4096  # rows at a time: few changes of hands of the interpreter lock, little memory
 _KEPT = 16
 _THREADS = 2
 # As in file_hashes: what changed this recently could change again without a new time stamp.
