@@ -93,6 +93,9 @@ def offline_loop() -> Loop:
 
 def save_checkpoint(path: Path) -> None:
     """ViT-B-32 with random weights of seed 0: speed and rounding do not depend on what was learnt."""
+    from shoal.backends.torch_tower import guard_torchvision
+
+    guard_torchvision()
     import open_clip
     import torch
     from safetensors.torch import save_file
@@ -138,9 +141,6 @@ def speed_row(name: str, ours: list[float], theirs: list[float], peer: str, note
 
 def vitb32_rows(folder: Path, paths: list[Path], place: Path) -> list[dict[str, Any]]:
     """``embed.vitb32.vs_loop`` and ``embed.vitb32.cosine``."""
-    from shoal.backends.torch_tower import guard_torchvision
-
-    guard_torchvision()
     checkpoint = place / "vitb32.safetensors"
     save_checkpoint(checkpoint)
     ours, theirs, mine, peer = beside(
