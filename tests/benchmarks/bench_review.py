@@ -77,6 +77,9 @@ class Person:
         for direction in (-1, 1) if up else (1, -1):
             while not self._in_view(card, scroller):
                 if scroller.evaluate(AT_END, direction):
+                    self.hands.page.evaluate(DRAWN)  # a scroll may have come to its end just now
+                    if self._in_view(card, scroller):
+                        return card
                     break
                 before = scroller.evaluate("(e) => e.scrollTop")
                 scroller.hover(position={"x": 4, "y": 4})
