@@ -35,7 +35,7 @@ def misplaced(codes: npt.NDArray[np.int32], truth: Ints) -> Ints:
 
 
 def correct(review: Review, truth: Ints, count: int, rng: np.random.Generator) -> int:
-    """Right up to ``count`` mistakes as a person does: join two clusters, move one picture home, split one off."""
+    """Right up to ``count`` mistakes as a person does: join two clusters, move one picture, split one off."""
     done = 0
     while done < count:
         state = review.session.state

@@ -44,7 +44,8 @@ def _file_names(paths: tuple[str, ...]) -> list[str]:
     used: set[str] = set()
     result: list[str] = []
     for path, name in zip(paths, names, strict=True):
-        wanted = name if counts[name.casefold()] == 1 else "_".join(part for part in PurePosixPath(path).parts if part != "..")
+        folders = [part for part in PurePosixPath(path).parts if part != ".."]
+        wanted = name if counts[name.casefold()] == 1 else "_".join(folders)
         stem, suffix = os.path.splitext(wanted)  # noqa: PTH122 - a name that is not a path of this system
         candidate, n = wanted, 2
         while candidate.casefold() in used:
