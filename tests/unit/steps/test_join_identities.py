@@ -56,9 +56,7 @@ def test_it_equals_the_slow_way(seed: int, n: int, least: float, share: float) -
 
 
 def _chain(rows: list[int]) -> Constraints:
-    return Constraints.of(
-        [(f"{a}.png", f"{b}.png", "must", "track") for a, b in pairwise(rows)]
-    )
+    return Constraints.of([(f"{a}.png", f"{b}.png", "must", "track") for a, b in pairwise(rows)])
 
 
 def test_tracks_and_frames_decide() -> None:
