@@ -82,7 +82,7 @@ def keep(lab: Lab, name: str) -> None:
 def test_a_person_answers_by_keys_until_everybody_is_one(lab: Lab, folder: Path) -> None:
     widget = opened(lab, folder)
     keep(lab, "queue_review")
-    widget.focus()
+    widget.locator("h3").first.click()
     for _ in range(MOST_ANSWERS):
         state = lab.kernel(STATE)
         mixed = [c for c in state["clusters"].values() if len({people_folder.who(i) for i in c}) > 1]
@@ -117,7 +117,7 @@ def test_a_person_answers_by_keys_until_everybody_is_one(lab: Lab, folder: Path)
 def test_sorting_by_numbers_and_auto_move(lab: Lab, folder: Path) -> None:
     widget = opened(lab, folder, "sort")
     keep(lab, "queue_sort")
-    widget.focus()
+    widget.locator("h3").first.click()
     left = len(lab.kernel(STATE)["noise"])
     before = widget.get_attribute("data-question") or ""
     first = widget.get_by_test_id("suggestion").first
@@ -133,7 +133,7 @@ def test_sorting_by_numbers_and_auto_move(lab: Lab, folder: Path) -> None:
     lab.page.keyboard.press("Enter")
     settled(widget, second)
     assert lab.kernel(STATE)["clusters"]["somebody new"] == [second]
-    widget.focus()
+    widget.locator("h3").first.click()
     lab.page.keyboard.press("ControlOrMeta+z")
     expect(widget).to_have_attribute("data-question", second)
 
@@ -157,7 +157,7 @@ def test_an_audit_and_the_dark_theme(lab: Lab, folder: Path) -> None:
     widget = opened(lab, folder, "audit")
     lab.theme(dark=True)
     expect(widget).to_have_attribute("data-theme", "dark")
-    widget.focus()
+    widget.locator("h3").first.click()
     for _ in range(4):
         before = widget.get_attribute("data-question") or ""
         here = widget.get_by_test_id("audit-here").count() > 0

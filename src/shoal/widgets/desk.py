@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from math import isfinite
+from math import floor, isfinite
 from typing import Any
 
 import numpy as np
@@ -147,7 +147,7 @@ class Desk:
     def _auto_moves(self, *_: Any) -> wire.AutoMoveReply:
         steps = [
             wire.AutoMoveStep(
-                threshold=round(step.threshold, 4),
+                threshold=floor(10_000 * step.threshold) / 10_000,  # never above what it counts
                 count=len(step.rows),
                 precision=step.precision if step.held_out else None,
                 low=step.low,
