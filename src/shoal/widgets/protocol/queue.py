@@ -41,7 +41,9 @@ class AnswerQueue(Message):
     kind: Literal["answer_queue"] = "answer_queue"
     mode: QueueMode
     question: str
-    verdicts: list[bool | None] = Field(default_factory=list, description="one a claim; null for unsure")
+    verdicts: list[bool | None] = Field(
+        default_factory=list[bool | None], description="one a claim; null for unsure"
+    )
     choice: str | None = Field(
         default=None, description='for "who": id of a cluster, "new", "noise", "trash" or "here"'
     )
