@@ -8,6 +8,7 @@ from PIL import Image
 
 from shoal.backends.protocols import ImageEmbedder, Matte
 from shoal.backends.registry import entries, load_embedder, load_matte
+from shoal.backends.rembg_files import file_of
 
 PICTURES = [
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (h, w, 3), dtype=np.uint8))
@@ -17,7 +18,15 @@ NEEDS = pytest.mark.weights
 EMBEDDERS = [
     pytest.param(e.name, marks=NEEDS if e.weights else ()) for e in entries("embedding") if not e.repository
 ]
-MATTES = [pytest.param(e.name, marks=NEEDS if e.weights else ()) for e in entries("matte")]
+# Files that people bring themselves are tried where they are.
+THEIR_OWN = {
+    e.name: pytest.mark.skipif(file_of(e.file) is None, reason=f"{e.file}.onnx is not in rembg's folder")
+    for e in entries("matte")
+    if e.file
+}
+MATTES = [
+    pytest.param(e.name, marks=THEIR_OWN.get(e.name, NEEDS if e.weights else ())) for e in entries("matte")
+]
 
 
 @pytest.mark.parametrize("name", EMBEDDERS)
