@@ -58,7 +58,28 @@ def test_a_hundred_thousand_items_scroll_to_their_end(show: Open) -> None:
     hands.root.locator(".sh-scroller").evaluate("(e) => { e.scrollTop = e.scrollHeight }")
     page.wait_for_timeout(500)
     last = page.evaluate("() => { const s = window.shoal.store.shown; return s.rowAt(s.total.value - 1) }")
-    expect(hands.root.locator(f'[data-testid="card"][data-row="{last}"]')).to_be_visible()
+    expect(hands.root.locator(f'[data-testid="card"][data-row="{last}"]')).to_be_in_viewport(ratio=0.9)
+
+
+def test_the_wheel_moves_cards_as_far_as_it_turns(show: Open) -> None:
+    hands = show(n=2_000)
+    page: Page = hands.page
+    page.evaluate("() => { const s = window.shoal.store; s.shown.show([...s.kernel.clusters.keys()]) }")
+    scroller = hands.root.locator(".sh-scroller")
+    scroller.hover()
+    place = (
+        "(e) => [...e.querySelectorAll('.sh-card')].map((c) => [c.dataset.row, c.getBoundingClientRect().y])"
+    )
+    for turn in (1, 2, 3):
+        before = dict(scroller.evaluate(place))
+        page.mouse.wheel(0, 120)
+        page.wait_for_function(
+            "(y) => document.querySelector('.sh-scroller').scrollTop === y", arg=120 * turn
+        )
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        after = dict(scroller.evaluate(place))
+        moved = {round(before[row] - after[row]) for row in before.keys() & after.keys()}
+        assert moved == {120}
 
 
 AXE = """() => axe.run(document.querySelector('.shoal'), { resultTypes: ['violations'] }).then((found) =>
