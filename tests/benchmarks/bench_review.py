@@ -136,7 +136,7 @@ class Person:
 def wrong(lab: labs.Lab, truth: dict[str, str]) -> tuple[dict[str, Any], dict[str, dict[str, list[int]]]]:
     """The state, and for each place the items that belong elsewhere, by where they belong."""
     state = lab.kernel(STATE)
-    owner = {name: max_owner(rows, state, truth) for name, rows in state["clusters"].items()}
+    owner = {name: owner_of(name, rows, state, truth) for name, rows in state["clusters"].items()}
     found: dict[str, dict[str, list[int]]] = {}
     for place, rows in {**state["clusters"], "noise": state["noise"]}.items():
         astray: dict[str, list[int]] = defaultdict(list)
@@ -149,11 +149,13 @@ def wrong(lab: labs.Lab, truth: dict[str, str]) -> tuple[dict[str, Any], dict[st
     return {**state, "owner": owner}, found
 
 
-def max_owner(rows: list[int], state: dict[str, Any], truth: dict[str, str]) -> str:
-    """Who most of the items are."""
+def owner_of(name: str, rows: list[int], state: dict[str, Any], truth: dict[str, str]) -> str:
+    """Whom a cluster is named after where a third of it is that one, else who most of the items are."""
     count: dict[str, int] = defaultdict(int)
     for row in rows:
         count[truth[state["names"][row]]] += 1
+    if count[name] * 3 >= len(rows):
+        return name
     return max(count, key=lambda who: count[who])
 
 
