@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import shoal
-from tests.e2e import chromium, hostile, name_tour
+from tests.e2e import hostile, name_tour
 from tests.e2e.hands import Hands
 from tests.unit.export.reviews import make_review
 from tests.unit.review.folders import by_folder
@@ -19,17 +19,15 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def tab() -> Iterator[tuple[Page, list[str]]]:
+def tab(chromium_browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     """A tab, and everything that it complained of or asked of a network."""
     said: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.flags())
-        page = browser.new_page(viewport={"width": 1300, "height": 800})
-        page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda e: said.append(str(e)))
-        page.on("request", lambda r: None if r.url[:5] in ("file:", "blob:", "data:") else said.append(r.url))
-        yield page, said
-        browser.close()
+    page = chromium_browser.new_page(viewport={"width": 1300, "height": 800})
+    page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: said.append(str(e)))
+    page.on("request", lambda r: None if r.url[:5] in ("file:", "blob:", "data:") else said.append(r.url))
+    yield page, said
+    page.close()
 
 
 def test_correct_export_and_apply(tmp_path: Path, tab: tuple[Page, list[str]]) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import shoal
-from tests.e2e import chromium, small_folder
+from tests.e2e import small_folder
 from tests.e2e.hands import Hands
 from tests.e2e.lab import Watch
 from tests.unit.review.folders import by_folder
@@ -56,47 +56,45 @@ def names(folder: Path) -> dict[str, int]:
     return sizes
 
 
-def test_the_main_job(app: tuple[Path, str]) -> None:
+def test_the_main_job(app: tuple[Path, str], chromium_browser: Browser) -> None:
     folder, address = app
     base = address.partition("?")[0]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.flags())
-        page = browser.new_page(viewport={"width": 1300, "height": 800})
-        watch = Watch(base)
-        watch.attach(page)
-        page.goto(address)
-        hands = Hands(page).ready()
-        box = hands.root.bounding_box()
-        assert box and box["width"] > 1290 and box["height"] > 790, "as large as the window"
+    page = chromium_browser.new_page(viewport={"width": 1300, "height": 800})
+    watch = Watch(base)
+    watch.attach(page)
+    page.goto(address)
+    hands = Hands(page).ready()
+    box = hands.root.bounding_box()
+    assert box and box["width"] > 1290 and box["height"] > 790, "as large as the window"
 
-        hands.lasso(TOP_LEFT)
-        expect(hands.selected_cards()).to_have_count(small_folder.PER_CLUMP)
-        hands.drag(hands.selected_cards().first, hands.cluster("beta"))
-        hands.at_revision(1)
-        assert names(folder)["alpha"] == small_folder.PER_CLUMP
-        hands.cluster("gamma").click()
-        hands.cluster("delta").click(modifiers=["ControlOrMeta"])
-        hands.press("g")
-        hands.answer("trio")
-        hands.at_revision(2)
-        hands.press("ControlOrMeta+z")
-        hands.at_revision(3)
-        assert "gamma" in names(folder)
-        hands.press("ControlOrMeta+y")
-        hands.at_revision(4)
-        hands.press("ControlOrMeta+s")
-        hands.confirm_save()
-        expect(page.get_by_test_id("saved-note")).to_be_visible(timeout=20_000)
-        found = by_folder(folder)
-        assert "trio" in found and "gamma" not in found
+    hands.lasso(TOP_LEFT)
+    expect(hands.selected_cards()).to_have_count(small_folder.PER_CLUMP)
+    hands.drag(hands.selected_cards().first, hands.cluster("beta"))
+    hands.at_revision(1)
+    assert names(folder)["alpha"] == small_folder.PER_CLUMP
+    hands.cluster("gamma").click()
+    hands.cluster("delta").click(modifiers=["ControlOrMeta"])
+    hands.press("g")
+    hands.answer("trio")
+    hands.at_revision(2)
+    hands.press("ControlOrMeta+z")
+    hands.at_revision(3)
+    assert "gamma" in names(folder)
+    hands.press("ControlOrMeta+y")
+    hands.at_revision(4)
+    hands.press("ControlOrMeta+s")
+    hands.confirm_save()
+    expect(page.get_by_test_id("saved-note")).to_be_visible(timeout=20_000)
+    found = by_folder(folder)
+    assert "trio" in found and "gamma" not in found
 
-        # A reload is another view of the same review.
-        page.reload()
-        expect(Hands(page).ready().cluster("trio")).to_be_visible()
-        # On leaving, Voilà's page asks for the end of its kernel without the token; idle kernels are culled.
-        watch.errors = [error for error in watch.errors if "/voila/api/shutdown/" not in error]
-        watch.check()
-        browser.close()
+    # A reload is another view of the same review.
+    page.reload()
+    expect(Hands(page).ready().cluster("trio")).to_be_visible()
+    # On leaving, Voilà's page asks for the end of its kernel without the token; idle kernels are culled.
+    watch.errors = [error for error in watch.errors if "/voila/api/shutdown/" not in error]
+    watch.check()
+    page.close()
 
 
 def test_nothing_is_answered_without_the_token(app: tuple[Path, str]) -> None:
