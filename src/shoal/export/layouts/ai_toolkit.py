@@ -22,6 +22,10 @@ class AiToolkit(Layout):
 
     It takes every picture at any depth for training, so nothing else may lie there. ``datasets.yaml`` is the
     ``datasets:`` part of a job file.
+
+    The rules are those of its ``toolkit``: ``AiToolkitDataset`` in ``data_loader.py`` (the walk, hidden files
+    and ``_controls`` left out, repeats), ``DatasetConfig`` in ``config_modules.py`` and
+    ``MaskFileItemDTOMixin`` in ``dataloader_mixins.py``. Buckets depend on the model that is trained.
     """
 
     name = "ai-toolkit"
@@ -64,12 +68,16 @@ class AiToolkit(Layout):
         look = Look(self.client)
         for dataset in _config(folder / CONFIG)["datasets"]:
             place = _placed(dataset["folder_path"], folder)
-            files = [p for p in pictures_in(place, _SUFFIXES, below=True) if not p.name.startswith(".")]
+            files = [
+                p
+                for p in pictures_in(place, _SUFFIXES, below=True)
+                if not p.name.startswith(".") and p.parent.name != "_controls"
+            ]
             if not files:
                 look.problems.append(f"{dataset['folder_path']!r} holds no pictures")
             look.classes.append(place.name)
             for file in files:
-                text = file.with_suffix(f".{dataset['caption_ext']}")
+                text = file.with_suffix("." + dataset["caption_ext"].removeprefix("."))
                 caption = text.read_text(encoding="utf-8") if text.is_file() else None
                 seen = look.picture(
                     file, repeats=int(dataset["num_repeats"]), validation=False, caption=caption

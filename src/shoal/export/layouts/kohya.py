@@ -51,9 +51,13 @@ def _folder(sample: Sample) -> str:
 class Kohya(Layout):
     """``train/<repeats>_<name>/`` and ``validation/1_<name>/``, captions beside the pictures, and a TOML.
 
-    The script reads a folder without looking below it, takes the caption from the file of the same stem with
-    ``caption_extension``, and falls back to ``class_tokens``. A data set with ``validation_split = 1.0`` is
-    validated on and never trained on.
+    The script reads a folder without looking below it, takes the caption from the first line of the file of
+    the same stem with ``caption_extension``, and falls back to ``class_tokens``. A data set with
+    ``validation_split = 1.0`` is validated on and never trained on.
+
+    The rules are those of sd-scripts: ``ConfigSanitizer`` in ``library/config_util.py`` (keys and types), and
+    ``glob_images``, ``DreamBoothDataset`` and ``BucketManager`` in ``library/train_util.py`` with
+    ``make_bucket_resolutions`` of ``library/model_util.py``.
     """
 
     name = "kohya"
@@ -111,29 +115,40 @@ class Kohya(Layout):
         config = _config(folder / CONFIG)
         look, general = Look(self.client), config.get("general", {})
         look.problems += _refused(config)
+        least, most = general.get("min_bucket_reso", 256), general.get("max_bucket_reso", _MOST)
         resolution = 512
         for dataset in config.get("datasets", []):
             resolution = int(dataset.get("resolution", general.get("resolution", resolution)))
+            if not least <= resolution <= most:
+                look.problems.append(f"{CONFIG}: resolution {resolution} is outside {least}..{most}")
             validation = float(dataset.get("validation_split", 0.0)) == 1.0
+            known: set[str] = set()
             for subset in dataset.get("subsets", []):
+                if subset["image_dir"] in known:  # of two subsets with one folder it takes the first
+                    look.problems.append(f"{CONFIG}: {subset['image_dir']!r} is named twice")
+                    continue
+                known.add(subset["image_dir"])
                 self._read_subset({**general, **dataset, **subset}, folder, validation, look)
-        least, most = general.get("min_bucket_reso", 256), general.get("max_bucket_reso", _MOST)
         return look.done(count_buckets(look.sizes, kohya_buckets(resolution, least=least, most=most)))
 
     @staticmethod
     def _read_subset(given: dict[str, Any], folder: Path, validation: bool, look: Look) -> None:
         place = Path(given["image_dir"])
         place = place if place.is_absolute() else folder / place
+        repeats = int(given.get("num_repeats", 1))
         files = pictures_in(place, _SUFFIXES)
-        if not files:
-            look.problems.append(f"{given['image_dir']!r} holds no pictures")
+        if not files or repeats < 1:  # it passes over such a subset with a warning
+            why = "num_repeats is less than 1" if files else "it holds no pictures"
+            look.problems.append(f"{given['image_dir']!r} is passed over: {why}")
+            return
         look.classes.append(given.get("class_tokens", ""))
         for file in files:
             text = file.with_suffix(given.get("caption_extension", ".caption"))
             caption = text.read_text(encoding="utf-8") if text.is_file() else None
-            seen = look.picture(
-                file, repeats=int(given.get("num_repeats", 1)), validation=validation, caption=caption
-            )
+            if caption == "":
+                look.problems.append(f"{text.name} is empty: the script stops at a caption without a line")
+            line = caption.partition("\n")[0] if caption else caption
+            seen = look.picture(file, repeats=repeats, validation=validation, caption=line)
             look.masks += seen and bool(given.get("alpha_mask")) and _has_alpha(file)
 
 

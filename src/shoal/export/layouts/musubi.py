@@ -17,13 +17,30 @@ from shoal.export.seen import Look, Seen, pictures_in
 __all__ = ["Musubi"]
 
 CONFIG, CONFIG_LINES, CONFIG_VALIDATION = "dataset.toml", "dataset_jsonl.toml", "validation.toml"
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".avif")
+_GENERAL: dict[str, type] = {
+    "batch_size": int,
+    "bucket_no_upscale": bool,
+    "caption_extension": str,
+    "enable_bucket": bool,
+    "num_repeats": int,
+    "resolution": list,
+}
+_KNOWN: dict[str, dict[str, type]] = {
+    "general": _GENERAL,
+    "datasets": _GENERAL | {"image_directory": str, "image_jsonl_file": str, "cache_directory": str},
+}
+"""Keys we write, with the types that the tuner's schema wants; it refuses every other key and type."""
 
 
 class Musubi(Layout):
     """``train/<name>/`` with captions beside the pictures; ``dataset.toml``, or ``dataset_jsonl.toml``.
 
     The tuner has no data set for validation; ``validation.toml`` describes one for who measures by hand.
+
+    The rules are those of musubi-tuner's ``dataset``: ``ConfigSanitizer`` and the check of cache folders in
+    ``config_utils.py``, ``glob_images`` in ``media_utils.py`` (a picture without a caption is not listed at
+    all), and ``BucketSelector`` in ``bucket.py``.
     """
 
     name = "musubi"
@@ -82,6 +99,7 @@ class Musubi(Layout):
         """See :class:`Layout`."""
         config, look = _config(folder / CONFIG), Look(self.client)
         by_lines = _config(folder / CONFIG_LINES)
+        look.problems += [*_refused(CONFIG, config), *_refused(CONFIG_LINES, by_lines)]
         caches = [d["cache_directory"] for d in config["datasets"]]
         if len(set(caches)) < len(caches):
             look.problems.append("two data sets have one cache directory")
@@ -92,7 +110,10 @@ class Musubi(Layout):
             look.classes.append(Path(dataset["image_directory"]).name)
             for file in files:
                 text = file.with_suffix(extension)
-                caption = text.read_text(encoding="utf-8") if text.is_file() else None
+                if not text.is_file():
+                    look.problems.append(f"{file.name} is passed over: it has no {text.name}")
+                    continue
+                caption = text.read_text(encoding="utf-8")
                 look.picture(file, repeats=dataset["num_repeats"], validation=False, caption=caption)
         if (folder / CONFIG_VALIDATION).exists():
             for dataset in _config(folder / CONFIG_VALIDATION)["datasets"]:
@@ -108,6 +129,17 @@ class Musubi(Layout):
         named = [_placed(json.loads(row)["image_path"], folder) for row in rows]
         if sorted(named) != files:
             look.problems.append(f"{lines} and its folder hold different pictures")
+
+
+def _refused(name: str, config: dict[str, Any]) -> list[str]:
+    """What the tuner's schema would refuse."""
+    tables = [("general", config.get("general", {})), *(("datasets", d) for d in config.get("datasets", []))]
+    return [
+        f"{name}: {key} = {value!r} is not allowed in [{table}]"
+        for table, given in tables
+        for key, value in given.items()
+        if type(value) is not _KNOWN[table].get(key)
+    ]
 
 
 def _placed(path: str, folder: Path) -> Path:

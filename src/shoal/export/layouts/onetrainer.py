@@ -8,7 +8,7 @@ from typing import Any
 
 from shoal.compute.seeds import derived_seed
 from shoal.export.layouts.base import Layout, Picture, Placed, json_text, read_json_file
-from shoal.export.samples import Sample, TrainingSet
+from shoal.export.samples import Sample, TrainingSet, unique_stems
 from shoal.export.seen import Look, Seen, pictures_in
 
 __all__ = ["OneTrainer"]
@@ -16,12 +16,17 @@ __all__ = ["OneTrainer"]
 CONFIG = "concepts.json"
 _SUFFIXES = (".bmp", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
 _MASK = "-masklabel.png"
+_NO_PICTURES = ("-masklabel", "-condlabel")
+"""How the stems end of files that it takes for something else than pictures to learn."""
 
 
 class OneTrainer(Layout):
     """``train/<name>/`` and ``validation/<name>/``, one concept each, repeats as its balancing.
 
     Pictures ending in ``-masklabel.png`` are masks (white is learnt) when masked training is on.
+
+    The rules are those of its ``DataLoaderText2ImageMixin`` (suffixes, masks, captions), of ``ConceptConfig``
+    and of ``CollectPaths`` in its library mgds.
     """
 
     name = "onetrainer"
@@ -32,8 +37,12 @@ class OneTrainer(Layout):
     def place(self, made: TrainingSet) -> list[Picture]:
         """See :class:`Layout`."""
         placed: list[Picture] = []
-        for s in made.samples:
-            path = f"{'validation' if s.validation else 'train'}/{s.group}/{s.stem}"
+        # A picture whose own name ends like a mask's would be taken for one.
+        stems = unique_stems(
+            [f"{s.stem}-picture" if s.stem.endswith(_NO_PICTURES) else s.stem for s in made.samples]
+        )
+        for s, stem in zip(made.samples, stems, strict=True):
+            path = f"{'validation' if s.validation else 'train'}/{s.group}/{stem}"
             placed.append(Picture(s, path, path + _MASK if made.matte == "mask" else None))
         return placed
 
@@ -77,10 +86,13 @@ class OneTrainer(Layout):
         """See :class:`Layout`."""
         look = Look(self.client)
         for concept in read_json_file(folder / CONFIG):
+            if not concept["enabled"]:
+                continue
             place = Path(concept["path"])
             place = place if place.is_absolute() else folder / place
             below = concept["include_subdirectories"]
-            files = [p for p in pictures_in(place, _SUFFIXES, below=below) if not p.name.endswith(_MASK)]
+            found = pictures_in(place, _SUFFIXES, below=below)
+            files = [p for p in found if not p.stem.endswith(_NO_PICTURES)]
             if not files:
                 look.problems.append(f"{concept['path']!r} holds no pictures")
             look.classes.append(concept["name"].removesuffix(" (validation)"))

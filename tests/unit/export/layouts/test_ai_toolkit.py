@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from shoal.export.dataset import export_dataset
+from shoal.export.dataset import check_dataset, export_dataset
 from tests.unit.export.reviews import make_review
 
 
@@ -25,3 +25,18 @@ def test_nothing_but_pictures_and_captions_where_it_walks(tmp_path: Path) -> Non
         masks = {p.stem for p in Path(dataset["mask_path"]).iterdir()}
         assert masks and masks <= {p.stem for p in files}
     assert len(walked) == made.train == made.seen.images
+
+
+def test_what_the_walk_takes_and_what_it_leaves(tmp_path: Path) -> None:
+    review = make_review(tmp_path)
+    export_dataset(review, out=tmp_path / "x", layout="ai-toolkit", validation=0, progress=False)
+    place = tmp_path / "x" / "train" / "character_1"
+    picture = next(place.glob("*.png")).read_bytes()
+    (place / "_controls").mkdir()
+    (place / "_controls" / "a.png").write_bytes(picture)
+    (place / ".hidden.png").write_bytes(picture)
+    assert check_dataset(tmp_path / "x").images == 36
+    (place / "deeper").mkdir()
+    (place / "deeper" / "b.png").write_bytes(picture)
+    seen = check_dataset(tmp_path / "x")
+    assert seen.images == 37 and seen.without_caption == 1

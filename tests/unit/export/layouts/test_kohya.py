@@ -45,3 +45,26 @@ def test_what_the_script_would_refuse_or_miss_is_said(tmp_path: Path) -> None:
     captions[0].unlink()
     captions[1].write_text(" \n")
     assert check_dataset(tmp_path / "x").without_caption == 2
+
+
+def test_what_it_passes_over_or_stops_at_is_said(tmp_path: Path) -> None:
+    review = make_review(tmp_path)
+    export_dataset(review, out=tmp_path / "x", layout="kohya", progress=False, validation=0, size=512)
+    config = tmp_path / "x" / "dataset.toml"
+    text = config.read_text()
+    first, *_ = sorted((tmp_path / "x" / "train" / "1_Bunny_the_big").glob("*.txt"))
+    first.write_text("")
+    problems = check_dataset(tmp_path / "x").problems
+    assert len(problems) == 1 and f"{first.name} is empty" in problems[0]
+    first.write_text("only this line\nand not that\n")
+    seen = check_dataset(tmp_path / "x")
+    assert not seen.problems and seen.images == 36
+    subset = text[text.index("  [[datasets.subsets]]") :].split("\n\n")[0]
+    config.write_text(f"{text}\n{subset}\n")
+    twice = check_dataset(tmp_path / "x")
+    assert twice.images == 36 and "is named twice" in twice.problems[0]
+    config.write_text(text.replace("num_repeats = 1", "num_repeats = 0", 1))
+    fewer = check_dataset(tmp_path / "x")
+    assert fewer.images == 18 and "num_repeats is less than 1" in fewer.problems[0]
+    config.write_text(text.replace("resolution = 512", "resolution = 2048"))
+    assert "resolution 2048 is outside 256..1024" in check_dataset(tmp_path / "x").problems[0]

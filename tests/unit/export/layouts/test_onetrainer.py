@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from shoal.export.dataset import export_dataset
+from shoal.export.dataset import check_dataset, export_dataset
 from tests.unit.export.reviews import make_review
 
 
@@ -20,3 +20,20 @@ def test_concepts_and_masks(tmp_path: Path) -> None:
     masks = list((tmp_path / "x").rglob("*-masklabel.png"))
     assert len(masks) == 18 == made.seen.masks
     assert all(m.with_name(m.name.replace("-masklabel", "")).is_file() for m in masks)
+
+
+def test_a_picture_named_like_a_mask_is_still_a_picture(tmp_path: Path) -> None:
+    review = make_review(tmp_path)
+    root = review.root
+    assert root is not None
+    review.close()
+    for name in ("odd-masklabel", "odd-condlabel"):
+        (root / "character_2" / f"{name}.png").write_bytes((root / "character_2" / "f30.png").read_bytes())
+    made = export_dataset(root, out=tmp_path / "x", layout="onetrainer", validation=0, progress=False)
+    assert made.train == made.seen.images == 38
+    assert list((tmp_path / "x" / "train").rglob("*odd-masklabel-picture.png"))
+    concepts = tmp_path / "x" / "concepts.json"
+    held = json.loads(concepts.read_text())
+    held[0]["enabled"] = False
+    concepts.write_text(json.dumps(held))
+    assert check_dataset(tmp_path / "x").images == 20
