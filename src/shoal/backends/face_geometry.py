@@ -11,10 +11,21 @@ from PIL import Image
 
 from shoal.data.modes import GREY
 
-__all__ = ["TEMPLATE", "Detected", "align_face", "fit_into", "keep_best", "similarity_transform", "yaw_of"]
+__all__ = [
+    "ALIGNED",
+    "TEMPLATE",
+    "Detected",
+    "align_face",
+    "fit_into",
+    "keep_best",
+    "similarity_transform",
+    "yaw_of",
+]
 
 Floats = npt.NDArray[np.float32]
 
+ALIGNED = "aligned-112-1"
+"""Version of the way from a picture to an aligned face; a change of it makes cached vectors stale."""
 SIDE = 112
 TEMPLATE: Floats = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],

@@ -35,6 +35,11 @@ class FaceModel(Protocol):
         ...
 
     @property
+    def version(self) -> str:
+        """Text that differs for every preprocessing and every weights: part of the key of cached vectors."""
+        ...
+
+    @property
     def threshold(self) -> float | None:
         """Cosine similarity from which two faces are more likely one person's than not, where measured."""
         ...

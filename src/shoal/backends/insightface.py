@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from shoal.backends.face_geometry import SIDE, Detected, anchor_centres, fit_into, keep_best
+from shoal.backends.face_geometry import ALIGNED, SIDE, Detected, anchor_centres, fit_into, keep_best
 from shoal.backends.face_models import PACK_PREFIX, onnx_session
+from shoal.backends.hub import checkpoint_version
 from shoal.errors import BadInputError, MissingError
 
 __all__ = ["InsightFacePack", "load", "pack_folder"]
@@ -68,6 +69,7 @@ class InsightFacePack:
                 detector = detector or session
             elif describer is None and square and shape[2] >= SIDE and shape[2] % 16 == 0 and shape[2] != 192:
                 describer, self._scaled = session, _scales_itself(path)
+                self.version = f"{ALIGNED}+{checkpoint_version(path)}"
         if detector is None or describer is None:
             lacks = "detector (SCRFD)" if detector is None else "face embedding (ArcFace)"
             raise MissingError(f"{str(folder)!r} holds no {lacks}", hint="Name the folder of a whole pack.")

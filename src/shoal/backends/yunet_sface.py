@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from shoal.backends.face_geometry import Detected, fit_into, keep_best
+from shoal.backends.face_geometry import ALIGNED, Detected, fit_into, keep_best
 from shoal.backends.face_models import OFFLINE, onnx_session
-from shoal.backends.weights import checked_path
+from shoal.backends.weights import WEIGHTS, checked_path
 from shoal.errors import MissingError
 
 __all__ = ["YuNetSFace", "load"]
@@ -44,6 +44,7 @@ class YuNetSFace:
 
     name = OFFLINE
     dims = 128
+    version = f"{ALIGNED}+{WEIGHTS['sface'].sha256[:16]}"
     # OpenCV's own, from LFW
     threshold: float | None = 0.363
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +15,14 @@ import numpy.typing as npt
 from shoal.backends.devices import Device, How, Precision, resolve_how
 from shoal.backends.registry import ModelEntry, choose, version
 from shoal.backends.streaming import batch_size_for, stream
-from shoal.compute.batches import batched, map_ordered, reading_threads
+from shoal.compute.batches import batched
 from shoal.compute.cancel import CancelToken
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
 from shoal.data.listing import file_marks, scan_pictures
 from shoal.data.tables import Embeddings, Items, Shots
 from shoal.errors import BadInputError
+from shoal.steps.contents import content_keys, open_cache
 from shoal.store.embedding_cache import EmbeddingCache
 from shoal.store.recall import Foreseen, recall, remember, unit_rows
 from shoal.store.vectors import VectorStore
@@ -33,17 +31,6 @@ __all__ = ["embed"]
 
 # Vectors are made durable this often, so that Ctrl-C or a crash loses little.
 _KEEP_EVERY, _KEEP_EVERY_S = 1024, 2.0
-
-
-@contextmanager
-def open_cache(option: bool | str | os.PathLike[str]) -> Iterator[EmbeddingCache]:
-    """Open the cache that is asked for; without one, a temporary one serves this call."""
-    if option is False:
-        with tempfile.TemporaryDirectory(prefix="shoal-") as folder, EmbeddingCache(folder) as cache:
-            yield cache
-    else:
-        with EmbeddingCache(None if option is True else option) as cache:
-            yield cache
 
 
 @dataclass(slots=True)
@@ -57,33 +44,6 @@ class _Call:
     progress: ProgressOption
     cancel: CancelToken | None
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-def _content_keys(
-    items: Items, marks: npt.NDArray[np.int64], reasons: dict[int, str], cache: EmbeddingCache, call: _Call
-) -> list[bytes]:
-    """SHA-256 of every file, from the memo where it is unchanged; empty where it cannot be opened."""
-
-    def one(row: int) -> bytes | str:
-        try:
-            return cache.hashes.get(items.file(row))
-        except OSError as error:
-            return f"{str(items.file(row))!r} cannot be opened: {error.strerror or error}"
-
-    known = cache.hashes.lookup(marks)
-    keys = [key or b"" for key in known]
-    unknown = [row for row, key in enumerate(known) if key is None and row not in reasons]
-    with reading_threads() as pool, show("Looking at files", len(items), call.progress, unit="files") as bar:
-        bar.update(len(items) - len(unknown))
-        for row, key in zip(
-            unknown, map_ordered(one, unknown, executor=pool, cancel=call.cancel), strict=True
-        ):
-            if isinstance(key, str):
-                reasons[row] = key
-            else:
-                keys[row] = key
-            bar.update()
-    return keys
 
 
 def _embed_missing(
@@ -136,7 +96,7 @@ def _look_up_or_embed(
     call: _Call,
 ) -> npt.NDArray[np.float32]:
     """The long way: hash what is new, look every content up, embed what is missing."""
-    keys = _content_keys(items, marks, reasons, cache, call)
+    keys = content_keys(items, marks, reasons, cache.hashes, progress=call.progress, cancel=call.cancel)
     paths = {key: items.file(row) for row, key in reversed(list(enumerate(keys))) if key}
     distinct = list(paths)
     at = {key: i for i, key in enumerate(distinct)}

@@ -11,7 +11,7 @@ from shoal.backends.face_geometry import TEMPLATE, Detected
 class ColourFaces:
     """Finds squares of pure colour; wants a margin around them, as real detectors do."""
 
-    name, dims, threshold = "colours", 3, 0.5
+    name, dims, threshold, version = "colours", 3, 0.5, "1"
 
     def detect(self, picture: Image.Image, *, share: float = 1.0) -> Detected:
         pixels = np.asarray(picture)
