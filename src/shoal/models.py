@@ -84,8 +84,8 @@ def overview(*, measure: bool = False, progress: ProgressOption = True) -> pd.Da
     -------
     pandas.DataFrame
         One row a model, the best first: ``name``, ``kind``, ``present``, ``download`` (what brings it),
-        ``lacks`` (why it cannot be used now), ``licence`` (of the weights), ``dims``, ``text`` (words find
-        pictures), ``threshold`` (cosine similarity from which two pictures more likely show the same, where
+        ``lacks`` (why it cannot be used now), ``licence`` (of the weights), ``terms`` (where their makers say
+        so), ``dims``, ``text`` (words find pictures), ``threshold`` (cosine similarity from which two pictures more likely show the same, where
         it was measured), ``preprocessing``, ``pictures_per_s`` (here, where measured), ``about``.
     """
     import pandas as pd
@@ -109,6 +109,7 @@ def overview(*, measure: bool = False, progress: ProgressOption = True) -> pd.Da
                 "download": model.repository or ", ".join(source.requirement for source in model.sources),
                 "lacks": model.absent() or "",
                 "licence": model.licence,
+                "terms": model.terms,
                 "dims": model.dims,
                 "text": model.text,
                 "threshold": model.threshold,

@@ -40,6 +40,7 @@ def test_the_list_tells_what_people_choose_by(monkeypatch: pytest.MonkeyPatch, t
     clip = rows.loc["open_clip:ViT-B-32/laion2b_s34b_b79k"]
     assert clip["text"] and clip["licence"] == "MIT" and clip["dims"] == 512 and not clip["present"]
     assert table["pictures_per_s"].isna().all() and (table["licence"] != "").all()
+    assert rows.drop(index="colour")["terms"].str.startswith("https://").all()  # it has no weights
     assert "timm:" in table.attrs["families"]
 
 

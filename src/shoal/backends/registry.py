@@ -51,6 +51,8 @@ class ModelEntry:
         Length of a vector; 0 for a matte.
     licence : str
         Of the weights, SPDX.
+    terms : str
+        Where their makers say so: a page to read before the weights are used for more than a trial.
     preprocessing : str
         Version of how a picture is made into the model's input. A change of it makes cached vectors stale.
     weights : tuple of str
@@ -96,6 +98,7 @@ class ModelEntry:
     text: bool = False
     repository: str = ""
     file: str = ""
+    terms: str = ""
 
     @property
     def sources(self) -> tuple[WeightFile, ...]:
@@ -150,25 +153,31 @@ INSTALL_COMMAND = 'pip install "shoal[embed]"'
 FACES_COMMAND = 'pip install "shoal[faces]"'
 _TORCH_CPU = ("bf16", "fp32")
 
+_HUB = "https://huggingface.co"
+_U2NET = "https://github.com/xuebinqin/U-2-Net/issues/208"
 _CLIP = ("shoal.backends.open_clip", ("open_clip", "torch"))
 _TIMM = ("shoal.backends.timm_models", ("timm", "torch"))
-# name, module and packages, dims, licence, version, rank, text tower, repository, about
+# name, module and packages, dims, licence, version, rank, text tower, repository, about, terms
 FEATURED = (
     (
         "open_clip:ViT-B-32/laion2b_s34b_b79k", _CLIP, 512, "MIT", "+laion2b_s34b_b79k", 30, True,
         "laion/CLIP-ViT-B-32-laion2B-s34B-b79K", "CLIP ViT-B/32, the usual one; words find pictures",
+        f"{_HUB}/laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
     ),
     (
         "open_clip:ViT-L-14/datacomp_xl_s13b_b90k", _CLIP, 768, "MIT", "+datacomp_xl_s13b_b90k", 34, True,
         "laion/CLIP-ViT-L-14-DataComp.XL-s13B-b90K", "CLIP ViT-L/14, better and 20 × slower than B/32",
+        f"{_HUB}/laion/CLIP-ViT-L-14-DataComp.XL-s13B-b90K",
     ),
     (
         "open_clip:ViT-B-16-SigLIP2/webli", _CLIP, 768, "Apache-2.0", "+webli", 36, True,
         "timm/ViT-B-16-SigLIP2", "SigLIP 2 ViT-B/16; words find pictures",
+        "https://github.com/google-research/big_vision#license",
     ),
     (
         "timm:vit_small_patch14_dinov2.lvd142m", _TIMM, 384, "Apache-2.0", "", 32, False,
         "timm/vit_small_patch14_dinov2.lvd142m", "DINOv2 ViT-S/14 at 518 px: looks, not words",
+        "https://github.com/facebookresearch/dinov2#license",
     ),
 )  # fmt: skip
 
@@ -199,6 +208,7 @@ for _entry in (
         "letterbox-grey-2",
         weights=("efficientnet-lite2",), packages=("torch",), threshold=0.55, rank=20, gpu=True,
         cpu=_TORCH_CPU, about="EfficientNet-Lite2, 24 MB, runs anywhere; the whole subject on grey",
+        terms="https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
     ),
     ModelEntry(
         "colour", "embedding", "shoal.backends.colour:load", 192, "MIT", "lab-hist-2",
@@ -208,33 +218,38 @@ for _entry in (
         ModelEntry(
             name, "embedding", f"{home[0]}:load", dims, licence, f"{FRAMING_VERSION}{weights}",
             packages=home[1], rank=rank, about=about, argument=name.partition(":")[2], cpu=_TORCH_CPU,
-            gpu=True, text=text, repository=repository,
+            gpu=True, text=text, repository=repository, terms=terms,
         )
-        for name, home, dims, licence, weights, rank, text, repository, about in FEATURED
+        for name, home, dims, licence, weights, rank, text, repository, about, terms in FEATURED
     ),
     ModelEntry(
         "u2netp", "matte", "shoal.backends.u2net:load", 0, "Apache-2.0", "u2netp-320-1",
         weights=("u2netp",), packages=("onnxruntime",), rank=10, about="U²-Net-p, 5 MB: cuts subjects out",
+        terms=_U2NET,
     ),
     *(
         ModelEntry(
             name, "matte", f"shoal.backends.rembg_files:{loader}", 0, "Apache-2.0", version,
-            packages=("onnxruntime",), rank=rank, about=about, file=name,
+            packages=("onnxruntime",), rank=rank, about=about, file=name, terms=terms,
         )
-        for name, loader, version, rank, about in (
-            ("isnet-general-use", "load_isnet", "isnet-1024-1", 30, "ISNet, 179 MB, from rembg's folder"),
-            ("isnet-anime", "load_isnet_anime", "isnet-1024-1", 4, "ISNet for drawn figures, rembg's file"),
-            ("u2net", "load_u2net", "u2netp-320-1", 20, "U²-Net, 176 MB, from rembg's folder"),
+        for name, loader, version, rank, about, terms in (
+            ("isnet-general-use", "load_isnet", "isnet-1024-1", 30, "ISNet, 179 MB, from rembg's folder",
+             "https://github.com/xuebinqin/DIS#7-term-of-use"),
+            ("isnet-anime", "load_isnet_anime", "isnet-1024-1", 4, "ISNet for drawn figures, rembg's file",
+             "https://github.com/SkyTNT/anime-segmentation"),
+            ("u2net", "load_u2net", "u2netp-320-1", 20, "U²-Net, 176 MB, from rembg's folder", _U2NET),
         )
     ),
     ModelEntry(
         "yunet-sface", "face", "shoal.backends.yunet_sface:load", 128, "MIT AND Apache-2.0", ALIGNED,
         weights=("yunet", "sface"), packages=("cv2", "onnxruntime"), threshold=0.363, rank=10,
         about="YuNet finds faces, SFace describes them; 11 MB together",
+        terms="https://github.com/opencv/opencv_zoo/tree/main/models",
     ),
     ModelEntry(
         "open-nsfw", "nsfw", "shoal.backends.nsfw:load", 0, "BSD-2-Clause", "open-nsfw-224-1",
         weights=("open-nsfw",), packages=("onnxruntime",), rank=10, about="Open NSFW: a score, no verdict",
+        terms="https://github.com/yahoo/open_nsfw#license",
     ),
 ):  # fmt: skip
     register(_entry)

@@ -7,7 +7,7 @@ model's ``preprocessor_config.json``; code that comes with a model is never run.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from shoal.errors import BadInputError, MissingError
 __all__ = ["facts", "load"]
 
 _CONFIG, _PIXELS = "config.json", "preprocessor_config.json"
+_WORDS = ("tokenizer.json", "vocab.json", "spiece.model", "tokenizer.model")
 _LOCAL = "Or give the folder of a downloaded model: transformers:/path/to/folder"
 
 
@@ -181,15 +182,39 @@ def load(argument: str, how: How) -> Tower:
     name, framing = f"transformers:{argument}", framing_of(pixels)
     if not about["text"]:
         return Tower(name, about["dims"], framing, tower)
+    tokenizer = _tokenizer(transformers, argument, place)
+    if tokenizer is None:  # pictures can still be embedded
+        return Tower(name, about["dims"], framing, tower)
+    return TwoTowers(name, about["dims"], framing, tower, _reader(model, tokenizer, how))
+
+
+def _tokenizer(transformers: Any, argument: str, place: str) -> Any:
+    """The model's tokenizer; None where the model was saved without one."""
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+    except (OSError, ValueError, ImportError):
+        return None
+    # without its files transformers makes an empty one, to which every word is unknown
+    return tokenizer if any((_folder(argument) / name).is_file() for name in _WORDS) else None
+
+
+def _reader(model: Any, tokenizer: Any, how: How) -> Callable[[Sequence[str]], npt.NDArray[np.float32]]:
+    """The text tower as a function of texts."""
+    # Tokenizers that were made for other models do not know how long this one's texts are.
+    length = int(model.config.text_config.max_position_embeddings)
+    lower = str(model.config.model_type).startswith("siglip")
 
     def read(texts: Sequence[str]) -> npt.NDArray[np.float32]:
         import torch
 
-        tokenizer = transformers.AutoTokenizer.from_pretrained(place, trust_remote_code=False)
-        # SigLIP was trained on texts filled up to its full length
-        inputs = tokenizer(list(texts), padding="max_length", truncation=True, return_tensors="pt")
+        # SigLIP was trained on lower-case texts filled up to its full length, and looks at the last place;
+        # CLIP looks at the end mark, and what comes after it does not count.
+        given = [text.lower() for text in texts] if lower else list(texts)
+        inputs = tokenizer(
+            given, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+        )
         with torch.inference_mode(), quiet_threads():
             ids = inputs["input_ids"].to(how.device)
             return _vector(model.get_text_features(input_ids=ids)).float().cpu().numpy()
 
-    return TwoTowers(name, about["dims"], framing, tower, read)
+    return read

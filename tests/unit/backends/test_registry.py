@@ -65,5 +65,6 @@ def test_a_model_is_loaded_once() -> None:
 def test_entries_have_all_that_users_are_told() -> None:
     for model in entries():
         assert model.licence and model.preprocessing and model.about
+        assert model.terms.startswith("https://") or model.name == "colour"
         assert all(source.sha256 for source in model.sources)
         assert (model.dims > 0) == (model.kind in ("embedding", "face"))
