@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shoal.data.vector_files import export_vectors, import_vectors
     from shoal.errors import ShoalError
     from shoal.export.dataset import Dataset, check_dataset, export_dataset
+    from shoal.figures.cluster_sheet import cluster_sheet
     from shoal.figures.contact_sheet import contact_sheet
     from shoal.figures.timeline import timeline
     from shoal.models import models
@@ -78,6 +79,7 @@ _HOME = {
     "check_dataset": "shoal.export.dataset",
     "cluster": "shoal.steps.cluster",
     "cluster_identities": "shoal.steps.cluster_identities",
+    "cluster_sheet": "shoal.figures.cluster_sheet",
     "contact_sheet": "shoal.figures.contact_sheet",
     "detect_faces": "shoal.steps.detect_faces",
     "embed": "shoal.steps.embed",
@@ -144,6 +146,7 @@ __all__ = [
     "check_dataset",
     "cluster",
     "cluster_identities",
+    "cluster_sheet",
     "contact_sheet",
     "detect_faces",
     "embed",

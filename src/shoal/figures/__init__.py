@@ -1,1 +1,1 @@
-"""Pictures for people: contact sheets and timelines."""
+"""Pictures for people: contact sheets, cluster sheets, timelines, and the drawings of reports."""

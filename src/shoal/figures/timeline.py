@@ -11,19 +11,9 @@ import numpy as np
 
 from shoal.data.tables import Clusters, Items
 from shoal.errors import BadInputError, MissingError
+from shoal.figures.cluster_sheet import cluster_names
 
 __all__ = ["appearances", "timeline"]
-
-
-def _names(items: Items, identities: Clusters | Sequence[str]) -> list[str]:
-    if len(identities) != len(items):
-        raise BadInputError(
-            f"timeline: {len(items)} items, but {len(identities)} identities",
-            hint="Pass the clusters of these items, or one name for each.",
-        )
-    if isinstance(identities, Clusters):
-        return [f"character_{label}" if label >= 0 else "noise" for label in map(int, identities.labels)]
-    return list(identities)
 
 
 def appearances(
@@ -58,7 +48,7 @@ def appearances(
         raise BadInputError(
             f"timeline: the items have no column {missing[0]!r}", hint="Pass instances cut out of a film."
         )
-    names = _names(items, identities)
+    names = cluster_names(identities, len(items))
     time, shot = items.columns["time_s"], items.columns["shot"]
     order = np.argsort(time, kind="stable").tolist()
     found: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ from shoal.compute.progress import ProgressOption
 from shoal.compute.runs import as_json, versions, write_json
 from shoal.errors import BadInputError, ShoalError
 from shoal.export.samples import slug, unique_stems
+from shoal.night.figures import FIGURES_NAME
 from shoal.night.report import write_report
 from shoal.night.title import Work, run_title
 from shoal.widgets.notebook import write_notebook
@@ -59,6 +60,11 @@ class TitleResult:
     def review(self) -> Path:
         """The clustered folder, for `shoal.open_review`."""
         return self.folder / "clustered"
+
+    @property
+    def figures(self) -> dict[str, Path]:
+        """What was drawn: ``sizes``, ``clusters``, and for a film ``timeline`` and ``shots``; name → file."""
+        return {file.stem: file for file in sorted((self.folder / FIGURES_NAME).glob("*.*"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ def night_run(
     out : path
         Holds the runs, each in a folder named by the time it began: ``run.json`` (parameters, seeds,
         versions), ``log.txt`` (rotated), ``metrics.csv``, ``report.md``, ``report.html`` and a folder for
-        each title with ``clustered/``, ``review.ipynb`` and ``training/``.
+        each title with ``clustered/``, ``review.ipynb``, ``figures/`` and ``training/``.
     preset : str or path
         ``"3d"``, ``"2d"``, ``"photos"`` or a TOML file, see `load_preset`.
     overrides : mapping, optional

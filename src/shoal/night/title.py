@@ -21,6 +21,7 @@ from shoal.data.listing import list_pictures
 from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
 from shoal.errors import BadInputError, ExistsError, MissingError
 from shoal.export.dataset import export_dataset
+from shoal.night.figures import FIGURES_NAME, draw_figures
 from shoal.night.tables import Table, load_table, save_table
 from shoal.review.review import Review, open_review
 from shoal.steps.cluster import cluster
@@ -175,9 +176,22 @@ def run_title(work: Work) -> dict[str, Any]:
         )  # fmt: skip
 
     work.stage("write_clusters", write, _review)
+    work.stage("figures", lambda _: _drawn(work, items, clusters), dict)
     if given("export_dataset") is not None:
         work.stage("export_dataset", lambda force: _export(work, out, force, heavy), _dataset)
     return work.done
+
+
+def _drawn(work: Work, items: Items | Shots, clusters: Clusters) -> dict[str, int]:
+    """The figures of the report; they are kept, so that a run that goes on does not draw them again."""
+    film = work.folder / "tables" / "extract_frames.npz"
+    shots = items if isinstance(items, Shots) else load_table(film) if film.is_file() else None
+    table = items.frames if isinstance(items, Shots) else items
+    given = work.given("write_clusters") or {}
+    return draw_figures(
+        work.folder / FIGURES_NAME, table, clusters,
+        shots=shots if isinstance(shots, Shots) else None, prefix=given.get("prefix", "character"),
+    )  # fmt: skip
 
 
 def _items(work: Work) -> Items | Shots:

@@ -45,6 +45,7 @@ def test_the_three_pages(tmp_path: Path) -> None:
     assert "- rejected as small: 3" in text and "**Failed**: broken" in text
     page = (tmp_path / "report.html").read_text()
     assert "<script" not in page and "data:image/png;base64," in page and "kohya will see 20 images" in page
+    assert "- extract_frames 61.0 s, segment 60.0 s" in text
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "metrics.csv", "report.html", "report.md"]
 
 
