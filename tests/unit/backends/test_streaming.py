@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +61,33 @@ def test_batches_are_filled_up(paths: list[Path], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "load_embedder", lambda *_: Noted())
     found = [r for batch in stream(paths, entry=ENTRY, how=How(), size=5) for r in batch]
     assert len(found) == 13 and sizes == [5, 5, 5]
+
+
+def test_others_decode_while_one_computes(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a GPU there is a thread more than cores: the next batches are read while one is on the device."""
+    ahead = threading.Event()
+    first = threading.Lock()
+    read: list[int] = []
+
+    class Slow(ColourHistogram):
+        def preprocess(self, picture: Image.Image) -> npt.NDArray[np.uint8]:
+            read.append(1)
+            if len(read) >= 8:
+                ahead.set()
+            return super().preprocess(picture)
+
+        def embed(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            with first:  # one device
+                assert ahead.wait(20), "nothing was read while the device was busy"
+                return super().embed(batch)
+
+    monkeypatch.setattr(module, "load_embedder", lambda *_: Slow())
+    monkeypatch.setattr(module, "default_workers", lambda: 1)
+    found = list(stream(paths, entry=ENTRY, how=How("cuda", "fp16"), size=4))
+    assert [len(batch) for batch in found] == [4, 4, 4, 1]
+    wanted = list(stream(paths, entry=ENTRY, how=How(), size=4))
+    pairs = zip(chain(*found), chain(*wanted), strict=True)
+    assert all((np.asarray(a) == np.asarray(b)).all() for a, b in pairs)
 
 
 def test_sizes_are_checked() -> None:

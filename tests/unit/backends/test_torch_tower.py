@@ -60,6 +60,45 @@ def test_threads_are_put_back_by_the_last_to_leave() -> None:
         assert torch.get_num_threads() == 2
 
 
+def test_the_road_to_a_gpu_pins_copies_and_casts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No GPU is needed: torch's "meta" device stands for one, the shapes and kinds are real.
+
+    What this cannot show is that hardware computes the same; that is untested.
+    """
+    steps: list[str] = []
+    seen: dict[str, object] = {}
+    to = torch.Tensor.to
+
+    def pin(self: torch.Tensor) -> torch.Tensor:
+        steps.append("pin")
+        assert self.device.type == "cpu" and self.dtype == torch.uint8
+        return self
+
+    def moved(self: torch.Tensor, *given: object, **named: object) -> torch.Tensor:
+        if given[:1] == ("meta",):
+            steps.append("copy without waiting" if named.get("non_blocking") else "copy")
+        return to(self, *given, **named)
+
+    def forward(inputs: torch.Tensor) -> torch.Tensor:
+        steps.append("compute")
+        seen.update(device=inputs.device.type, kind=inputs.dtype, shape=tuple(inputs.shape))
+        seen["channels last"] = inputs.is_contiguous(memory_format=torch.channels_last)
+        return torch.zeros(len(inputs), 5, dtype=torch.float16)
+
+    tower = TorchTower(_module(), mean=MEAN, std=STD, how=How("meta", "fp16"), forward=forward)
+    assert {(p.device.type, p.dtype) for p in tower.module.parameters()} == {("meta", torch.float16)}
+    monkeypatch.setattr(torch.Tensor, "pin_memory", pin)
+    monkeypatch.setattr(torch.Tensor, "to", moved)
+    threads = torch.get_num_threads()
+    monkeypatch.setattr(
+        torch, "set_num_threads", lambda _: pytest.fail("the processor's threads do not matter")
+    )
+    found = tower(BATCH)
+    assert steps == ["pin", "copy without waiting", "compute"] and torch.get_num_threads() == threads
+    assert seen == {"device": "meta", "kind": torch.float16, "shape": (3, 3, 16, 16), "channels last": True}
+    assert found.dtype == np.float32 and found.shape == (3, 5)
+
+
 def test_torchvision_can_be_imported_beside_this_torch() -> None:
     guard_torchvision()
     guard_torchvision()
