@@ -89,7 +89,7 @@ class Gauges:
             if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
         }
         found.extend(
-            e["tdur"] / 1000
+            min(e["tdur"], e["dur"]) / 1000  # some machines' processor clocks run ahead of time itself
             for e in self._events
             if e["ph"] == "X" and "tdur" in e and (e["pid"], e["tid"]) in mains
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from shoal.errors import BadInputError, ConflictError, MissingError, NotAllowedError
@@ -195,7 +196,7 @@ class Host:
         if info is None:
             raise MissingError(f"there is no column {payload.name!r}", hint="Reload the view.")
         start = min(max(0, payload.start), len(self.review))
-        bytes_a_row = 4 * info.per_item
+        bytes_a_row = np.dtype(info.dtype).itemsize * info.per_item
         stop = min(len(self.review), start + max(0, payload.count), start + FRAME_BYTES // bytes_a_row)
         values = self.columns.values(payload.name, start, stop)
         array = out.packed(values) if payload.packed else out.array(values)

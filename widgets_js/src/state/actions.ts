@@ -14,6 +14,8 @@ const SLOW_MS = 150;
 
 export class Actions {
   #queue: Promise<unknown> = Promise.resolve();
+  /** When the edit under way was asked for, until its change is mirrored. */
+  #began: number | null = null;
   readonly #stop: () => void;
 
   constructor(readonly store: Store) {
@@ -34,10 +36,11 @@ export class Actions {
         slow = true;
         ui.working.value++;
       }, SLOW_MS);
+      this.#began = start;
       try {
         const { reply, revision } = await transport.send(payload, buffers, kernel.revision.peek());
         if (revision > kernel.revision.peek()) await kernel.sync(); // the event was lost on the way
-        measureToPaint("shoal:edit-to-pixels", start);
+        this.#measure();
         return reply;
       } catch (error) {
         if (error instanceof KernelError && error.code === "name_taken") throw error;
@@ -45,12 +48,19 @@ export class Actions {
         if (error instanceof KernelError && error.code === "conflict") await kernel.sync();
         return null;
       } finally {
+        this.#began = null;
         clearTimeout(timer);
         if (slow) ui.working.value--;
       }
     });
     this.#queue = next.catch(() => undefined);
     return next;
+  }
+
+  /** The change is in the page now, once for each edit: with its event, which comes before the answer. */
+  #measure(): void {
+    if (this.#began !== null) measureToPaint("shoal:edit-to-pixels", this.#began);
+    this.#began = null;
   }
 
   async edit(command: Command, buffers: Uint8Array[] = []): Promise<DoneReply | null> {
@@ -224,7 +234,8 @@ export class Actions {
   /** After a change: drop clusters that are gone from what is shown. */
   #follow({ changed, source }: Applied): void {
     const { kernel, shown, ui, transport } = this.store;
-    if (!transport.owns(source) && changed.label) this.#tellOther(changed);
+    if (transport.owns(source)) this.#measure();
+    else if (changed.label) this.#tellOther(changed);
     const view = shown.view.peek();
     if (changed.staleColumns.length > 0) this.store.facts.forget();
     if (view.kind === "gathered") {

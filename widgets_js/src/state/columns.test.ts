@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { afterPaint } from "../lib/marks";
 import { FakeTransport } from "../protocol/fake/fake_transport";
 import type { Transport } from "../protocol/transport";
 import { loadColumn } from "./columns";
 import { Store } from "./store";
 
-const settled = () => new Promise((done) => setTimeout(done, 5));
+const settled = () => new Promise((done) => afterPaint(() => setTimeout(done, 5)));
 
 async function loaded(n = 400) {
   const transport = new FakeTransport({ n, delay: -1 });
@@ -38,14 +39,46 @@ describe("a column that changed for some clusters", () => {
     expect(transport.log.slice(before).map((p) => p.kind)).toEqual(["get_values"]);
   });
 
-  it("is fetched whole when much of it changed, or the review has moved on meanwhile", async () => {
+  it("is fetched whole when much of it changed, or the kernel speaks of another revision", async () => {
     const { store, now, columns } = await loaded();
     columns.patch(["similarity"], [...store.kernel.clusters.keys()], [], now);
+    await settled();
     expect(columns.peek("similarity")).toBeUndefined();
     await columns.load("similarity");
     columns.patch(["similarity"], ["c1"], [], { ...now, revision: () => 99 });
     await settled();
     expect(columns.peek("similarity")).toBeUndefined();
+  });
+
+  it("is patched once for edits in quick succession, and again when another came meanwhile", async () => {
+    const { transport, store, now, review, columns } = await loaded();
+    let revision = now.revision();
+    const moving = { ...now, revision: () => revision };
+    const before = transport.log.length;
+    for (const id of ["c1", "c2", "c1"]) columns.patch(["similarity"], [id], [], moving);
+    const send = transport.send.bind(transport);
+    transport.send = ((...args: Parameters<typeof send>) => {
+      revision++; // an edit comes while the values travel
+      transport.send = send;
+      transport.kernel.revision++;
+      return send(...args).then((answer) => ({ ...answer, revision: revision - 1 }));
+    }) as typeof send;
+    for (const row of store.kernel.rowsOf("c2")) review.similarity[row] = 0.25;
+    await settled();
+    await settled();
+    const asked = transport.log.slice(before).map((p) => (p.kind === "get_values" ? p.cluster : p.kind));
+    expect(asked).toEqual(["c1", "c2", "c1", "c2"]);
+    for (const row of store.kernel.rowsOf("c2")) expect(columns.peek("similarity")?.[row]).toBe(0.25);
+  });
+
+  it("says nothing of a cluster that is gone by then", async () => {
+    const { transport, now, columns } = await loaded();
+    const before = transport.log.length;
+    const rowsOf = (id: string) => (id === "c1" ? new Uint32Array(0) : now.rowsOf(id));
+    columns.patch(["similarity"], ["c1"], [], { ...now, rowsOf });
+    await settled();
+    expect(transport.log.slice(before)).toEqual([]);
+    expect(columns.peek("similarity")).toBeDefined();
   });
 });
 

@@ -1,5 +1,6 @@
 /** Per-item columns, pulled in frames when somebody needs them. */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { afterPaint } from "../lib/marks";
 import { CAN_UNPACK, decodeArray, type TypedArray, unpackArray } from "../protocol/codec";
 import { type ColumnInfo, FRAME_BYTES } from "../protocol/messages";
 import type { Transport } from "../protocol/transport";
@@ -82,6 +83,8 @@ export interface PatchNow {
 export class Columns {
   readonly #arrays = new Map<string, TypedArray>();
   readonly #loading = new Map<string, Promise<TypedArray>>();
+  /** What is still to be patched, by column. */
+  readonly #debts = new Map<string, { clusters: Set<string>; lost: Uint32Array[]; now: PatchNow }>();
   readonly #version = signal(0);
   /** Grows when a column came or became stale. */
   readonly version: ReadonlySignal<number> = this.#version;
@@ -98,6 +101,7 @@ export class Columns {
     this.n = n;
     this.#arrays.clear();
     this.#loading.clear();
+    this.#debts.clear();
     this.#version.value++;
   }
 
@@ -134,8 +138,8 @@ export class Columns {
   }
 
   /**
-   * Values changed for the items of some clusters. Columns that are here are patched: a few kB instead of the whole column.
-   * `lost` are rows that have no value any more (they went to noise).
+   * Values changed for the items of some clusters. Columns that are here are patched once the change itself has been painted:
+   * a few kB instead of the whole column. `lost` are rows that have no value any more (they went to noise).
    */
   patch(
     names: readonly string[],
@@ -145,15 +149,30 @@ export class Columns {
   ): void {
     const here = names.filter((name) => this.#arrays.has(name));
     this.markStale(names.filter((name) => !here.includes(name)));
-    const changed = clusters.reduce((n, id) => n + now.rowsOf(id).length, 0);
-    if (changed > this.n * MOST_PATCHED) {
-      this.markStale(here);
-      return;
-    }
-    for (const name of here) {
-      this.#patchOne(name, clusters, lost, now).catch((error: unknown) => {
+    for (const name of here) this.#owe(name, clusters, lost, now);
+  }
+
+  #owe(name: string, clusters: readonly string[], lost: readonly Uint32Array[], now: PatchNow): void {
+    const debt = this.#debts.get(name) ?? { clusters: new Set<string>(), lost: [], now };
+    for (const id of clusters) debt.clusters.add(id);
+    debt.lost.push(...lost);
+    if (this.#debts.size === 0) afterPaint(() => this.#settle());
+    this.#debts.set(name, debt);
+  }
+
+  #settle(): void {
+    const debts = [...this.#debts];
+    this.#debts.clear();
+    for (const [name, { clusters, lost, now }] of debts) {
+      const left = [...clusters].filter((id) => now.rowsOf(id).length > 0);
+      const revision = now.revision();
+      if (left.reduce((n, id) => n + now.rowsOf(id).length, 0) > this.n * MOST_PATCHED) {
         this.markStale([name]);
-        this.onError(error);
+        continue;
+      }
+      this.#patchOne(name, left, lost, now).catch((error: unknown) => {
+        this.markStale([name]);
+        if (now.revision() === revision) this.onError(error); // else: it asked about what is gone by now
       });
     }
   }
@@ -164,30 +183,39 @@ export class Columns {
     lost: readonly Uint32Array[],
     now: PatchNow,
   ): Promise<void> {
+    const asked = now.revision();
     const answers = await Promise.all(
       clusters.map((cluster) => this.transport.send({ kind: "get_values", name, cluster })),
     );
     const before = this.#arrays.get(name);
     if (!before) return; // fetched anew anyway
+    const read = answers.map(({ reply, buffers }) => ({
+      rows: now.rowsOf(reply.cluster),
+      values: reply.array ? decodeArray(reply.array, buffers) : null,
+    }));
+    if (read.some(({ values }) => values === null)) {
+      this.markStale([name]); // too many for one message
+      return;
+    }
+    const current = answers.every((a) => a.revision === now.revision());
+    if (!current || read.some(({ rows, values }) => values?.length !== rows.length)) {
+      if (now.revision() === asked) this.markStale([name]);
+      else this.#owe(name, clusters, lost, now); // it has moved on meanwhile
+      return;
+    }
     const array = before.slice(); // a new array: whoever sorted by the old one sees that it changed
     for (const rows of lost) for (const row of rows) array[row] = Number.NaN;
-    for (const { reply, buffers, revision } of answers) {
-      const rows = now.rowsOf(reply.cluster);
-      const values = reply.array ? decodeArray(reply.array, buffers) : null;
-      if (!values || values.length !== rows.length || revision !== now.revision()) {
-        this.markStale([name]); // it has moved on meanwhile
-        return;
-      }
+    for (const { rows, values } of read)
       rows.forEach((row, k) => {
-        array[row] = values[k] as number;
+        array[row] = values?.[k] as number;
       });
-    }
     this.#arrays.set(name, array);
     this.#version.value++;
   }
 
   markStale(names: readonly string[]): void {
     for (const name of names) {
+      this.#debts.delete(name);
       this.#arrays.delete(name);
       this.#loading.delete(name);
     }

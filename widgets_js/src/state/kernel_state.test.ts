@@ -185,6 +185,30 @@ describe("what is shown", () => {
   });
 });
 
+describe("opening", () => {
+  for (const [map, places] of [
+    [true, 1],
+    [false, 0],
+  ] as const)
+    it(`asks for the map's places ${map ? "with the codes, once" : "only when they are needed"}`, async () => {
+      const transport = new FakeTransport({ n: 400, delay: -1 });
+      const asked: string[] = [];
+      const send = transport.send.bind(transport);
+      transport.send = ((request: Parameters<typeof send>[0], ...rest: []) => {
+        if (request.kind === "get_array") asked.push(request.name);
+        return send(request, ...rest);
+      }) as typeof transport.send;
+      const store = new Store(transport, { mapOpen: map });
+      store.open();
+      await store.kernel.sync();
+      await store.kernel.sync();
+      expect(asked.filter((name) => name === "xy")).toHaveLength(places);
+      expect(asked[0]).toBe("codes");
+      expect(store.kernel.columns.peek("xy") !== undefined).toBe(map);
+      store.close();
+    });
+});
+
 describe("the selection", () => {
   it("counts what changes, and tells only of its own changes", async () => {
     const { store, kernel, transport } = await opened();

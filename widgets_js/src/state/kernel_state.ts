@@ -57,6 +57,8 @@ export class KernelState {
   readonly notice = signal<Notice | null>(null);
   readonly selection = new Selection();
   readonly columns: Columns;
+  /** There will be a map: its places are asked for together with the codes. */
+  placesAtOnce = false;
   codes: Int32Array = new Int32Array(0);
   index = new RowsByCode(this.codes);
 
@@ -74,6 +76,8 @@ export class KernelState {
   #changedWhileSyncing = false;
   #pushTimer: ReturnType<typeof setTimeout> | undefined;
   #pushing = false;
+  /** Which review's columns `columns` holds. */
+  #columnsOf = "";
 
   constructor(
     readonly transport: Transport,
@@ -136,12 +140,24 @@ export class KernelState {
     const { reply, revision, buffers } = await this.transport.send({ kind: "hello" });
     const codesInfo = reply.columns.find((c) => c.role === "codes");
     if (!codesInfo) throw new Error("The kernel named no column of cluster codes.");
-    const { array, revisions } = await loadColumn(this.transport, codesInfo, reply.nItems);
+    const codes = loadColumn(this.transport, codesInfo, reply.nItems); // asked for first: nothing shows without it
+    this.#expect(reply);
+    const { array, revisions } = await codes;
     if (reply.nItems > 0 && (revisions[0] !== revision || revisions[1] !== revision)) return false;
 
     const selected = decodeItemSet(reply.selection, buffers);
     batch(() => this.#adopt(reply, revision, array as Int32Array, selected));
     return true;
+  }
+
+  /** Another review's columns: forget the old ones, and ask for the map's places, the longest of what will be shown. */
+  #expect(reply: HelloReply): void {
+    const of = `${reply.session} ${reply.nItems}`;
+    if (of === this.#columnsOf) return;
+    this.#columnsOf = of;
+    this.columns.reset(reply.columns, reply.nItems);
+    const places = reply.columns.find((c) => c.role === "position");
+    if (places && reply.nItems > 0 && this.placesAtOnce) this.columns.need(places.name);
   }
 
   #adopt(reply: HelloReply, revision: number, codes: Int32Array, selected: Uint32Array): void {
@@ -153,8 +169,8 @@ export class KernelState {
     this.#byCode.clear();
     for (const c of reply.clusters) this.#put(c);
     this.meta.value = { ...reply, toldAt: performance.now() };
-    if (isNew) this.columns.reset(reply.columns, reply.nItems);
-    else this.columns.markStale(this.columns.infos.filter((c) => c.role !== "position").map((c) => c.name));
+    if (!isNew)
+      this.columns.markStale(this.columns.infos.filter((c) => c.role !== "position").map((c) => c.name));
     this.selection.resize(reply.nItems);
     this.selection.apply(selected, "replace", false);
     this.history.value = reply.history;

@@ -40,6 +40,7 @@ export class Store {
 
   /** Fetch the state and show the first cluster. */
   open(): void {
+    this.kernel.placesAtOnce = this.ui.prefs.peek().mapOpen;
     this.kernel.sync().then(() => this.actions.showFirst(), this.ui.fail);
   }
 

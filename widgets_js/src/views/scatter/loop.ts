@@ -20,12 +20,21 @@ export class Loop {
   private lastMotion = Number.NEGATIVE_INFINITY;
   private journey: Journey | null = null;
   private waiting: (() => void)[] = [];
+  private readonly channel = new MessageChannel();
+  private posted = false;
 
-  /** `draw(now, moving)` draws one frame and says whether there is more to do; `go` takes a camera on a journey. */
+  /**
+   * `draw(now, moving)` draws one frame and says whether there is more to do; `go` takes a camera on a journey. `work(now)`
+   * goes on with what the frame left, without showing it, and says whether there is more: frames are far apart where there is
+   * no graphics hardware, and drawing need not wait for them.
+   */
   constructor(
     private readonly draw: (now: number, moving: boolean) => boolean,
     private readonly go: (camera: Camera) => void,
-  ) {}
+    private readonly work: (now: number) => boolean = () => false,
+  ) {
+    this.channel.port1.onmessage = () => this.between();
+  }
 
   /** Something changed: see that a frame comes. */
   wake(): void {
@@ -67,6 +76,9 @@ export class Loop {
     // Never to be cleared again: whoever wakes a destroyed loop gets no frame.
     this.asked = -1;
     this.journey = null;
+    this.channel.port1.onmessage = null;
+    this.channel.port1.close();
+    this.channel.port2.close();
     this.resolveAll();
   }
 
@@ -79,6 +91,20 @@ export class Loop {
     this.lastFrameMs = performance.now() - began;
     if (more || moving) this.wake();
     else this.resolveAll();
+    if (more && !moving) this.post();
+  }
+
+  private post(): void {
+    if (this.posted) return;
+    this.posted = true;
+    this.channel.port2.postMessage(0);
+  }
+
+  private between(): void {
+    this.posted = false;
+    const now = performance.now();
+    if (this.asked === -1 || this.journey !== null || now - this.lastMotion < REST) return;
+    if (this.work(now)) this.post();
   }
 
   private step(now: number): void {

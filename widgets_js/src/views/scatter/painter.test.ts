@@ -13,7 +13,7 @@ const whole: Camera = { cx: 0.5, cy: 0.3, sx: 800, sy: 800 };
 /** A surface that counts what it is asked for; each draw takes `busy` asks of `done` to finish. */
 class Recorder implements Surface {
   readonly kind = "canvas2d";
-  readonly synchronous = false;
+  synchronous = false;
   readonly longestSide = 8192;
   readonly canvas = document.createElement("canvas");
   drawn: { slot: Slot; source: Source; points: number; alpha: number }[] = [];
@@ -217,5 +217,30 @@ describe("Painter", () => {
     rest(whole);
     expect(surface.total("all")).toBe(grid.count);
     expect(surface.total("picks")).toBe(3);
+  });
+
+  it("goes on between frames where the main thread draws, and shows it in the next frame", () => {
+    surface = new Recorder();
+    surface.synchronous = true;
+    painter = new Painter(surface);
+    painter.setGrid(grid, new Uint32Array(grid.count).fill(0xffffffff));
+    painter.step(look(whole), false, 0);
+    const shown = surface.composed.length;
+    let turns = 1;
+    while (painter.work(look(whole), turns) && turns < 1000) turns++;
+    expect(turns).toBeLessThan(1000);
+    expect(surface.total("all")).toBe(grid.count);
+    expect(surface.composed.length).toBe(shown);
+    painter.step(look(whole), false, 2000);
+    expect(surface.composed.length).toBe(shown + 1);
+    expect(painter.work(look(whole), 2001)).toBe(false);
+  });
+
+  it("leaves all to the frames where graphics hardware draws", () => {
+    painter.setGrid(grid, new Uint32Array(grid.count).fill(0xffffffff));
+    painter.step(look(whole), false, clock);
+    surface.forget();
+    expect(painter.work(look(whole), clock + 1)).toBe(false);
+    expect(surface.drawn).toEqual([]);
   });
 });

@@ -52,7 +52,7 @@ const CHUNK_MS = { moving: 25, rest: 55 } as const;
  * The same where the main thread draws, beside all else that it does in a frame. What is drawn is shown at most so often
  * (ms) until it is whole: where there is no graphics hardware, bringing a picture to the screen costs more than drawing it.
  */
-const MAIN_CHUNK_MS = { moving: 8, rest: 16 } as const;
+const MAIN_CHUNK_MS = { moving: 8, rest: 16, first: 32 } as const;
 const MAIN_SHOW_MS = 150;
 const MOST_CHUNK = 1 << 22;
 /** Runs closer than this many points are drawn as one. */
@@ -161,6 +161,16 @@ export class Painter {
     return this.pass !== null || !this.surface.done();
   }
 
+  /**
+   * Go on with the first picture between two frames, without showing it: only where the main thread draws, and only while there
+   * is nothing to show, since it makes frames wait. Returns whether there is more to draw before the next frame looks after it.
+   */
+  work(look: Look, now: number): boolean {
+    if (!this.surface.synchronous || this.grid === null || this.layers.base.slot !== null) return false;
+    this.advance(look, false, now);
+    return this.pass !== null && !this.pass.cursor.finished;
+  }
+
   private get hasTop(): boolean {
     return this.picks.focused + this.picks.selected > 0;
   }
@@ -168,14 +178,19 @@ export class Painter {
   private advance(look: Look, moving: boolean, now: number): void {
     const ready = this.surface.done();
     if (this.pass !== null && ready) {
-      if (this.surface.synchronous)
-        this.adapt(this.spent, moving ? MAIN_CHUNK_MS.moving : MAIN_CHUNK_MS.rest);
+      if (this.surface.synchronous) this.adapt(this.spent, this.mainBudget(moving));
       else this.adapt(now - this.asked, moving ? CHUNK_MS.moving : CHUNK_MS.rest);
       if (this.pass.cursor.finished) this.finish(this.pass, now);
     }
     this.dropStalePass(look, now);
     if (this.pass === null) this.pass = this.nextPass(look, moving, now);
     if (this.pass !== null && ready && !this.pass.cursor.finished) this.draw(this.pass, now);
+  }
+
+  /** How long the main thread may draw in one frame, ms: longer while there is no picture at all yet. */
+  private mainBudget(moving: boolean): number {
+    if (this.layers.base.slot === null) return MAIN_CHUNK_MS.first;
+    return moving ? MAIN_CHUNK_MS.moving : MAIN_CHUNK_MS.rest;
   }
 
   /** Steer the chunk towards the time it may take: a frame or two while the map moves, a few at rest. */

@@ -10,7 +10,7 @@ import { Gestures, type Tool } from "./gestures";
 import { Hands } from "./hands";
 import { Loop, prefersStill } from "./loop";
 import { Overlay } from "./overlay";
-import { Painter } from "./painter";
+import { type Look, Painter } from "./painter";
 import { Points } from "./points";
 import { Stage } from "./stage";
 import { LIGHT_THEME, type ScatterProps, type ScatterStats, type ScatterTheme } from "./types";
@@ -52,6 +52,7 @@ export class Scatter {
     this.loop = new Loop(
       (now, moving) => this.draw(now, moving),
       (camera) => this.setCamera(camera),
+      (now) => !this.empty && !this.stage.paused && this.painter.work(this.look(), now),
     );
     this.hands = this.makeHands();
     this.gestures = new Gestures(this.stage.root, this.hands);
@@ -212,13 +213,16 @@ export class Scatter {
   private draw(now: number, moving: boolean): boolean {
     if (this.empty || this.stage.paused) return false;
     this.hands.tellHover();
+    const more = this.painter.step(this.look(), moving, now);
+    this.overlay.draw(this.hands.overlay(), this.theme, this.hands.brushRadius);
+    return more;
+  }
+
+  private look(): Look {
     const { selected, focused } = this.top;
     const baseFade = focused > 0 ? FADE.focus : selected > 0 ? FADE.selection : 1;
     const { dpr } = this.stage;
-    const look = { camera: this.camera, size: this.size, dpr, background: this.background, baseFade };
-    const more = this.painter.step(look, moving, now);
-    this.overlay.draw(this.hands.overlay(), this.theme, this.hands.brushRadius);
-    return more;
+    return { camera: this.camera, size: this.size, dpr, background: this.background, baseFade };
   }
 
   private setCamera(camera: Camera): void {
