@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from shoal.backends.lama import load as load_lama
 from shoal.backends.registry import load_matte
 from shoal.data.pictures import read_picture
 from shoal.errors import BadInputError
@@ -27,6 +28,7 @@ __all__ = ["CutOut", "FrameCut", "Rules", "cut_frame"]
 _SPECK = 0.25
 _SOLID = 0.5
 _INPAINT_SIDE = 480
+_LAMA_ROOM = 0.012
 _OVERLAY_SIDE = 960
 
 
@@ -189,12 +191,16 @@ def _mask(labels: npt.NDArray[np.uint8]) -> bytes:
     return _encoded(mask, "PNG")
 
 
-def fill_background(picture: Image.Image, covered: npt.NDArray[np.bool_]) -> Image.Image:
-    """Paint over what is covered from what is around it (Telea, 2004).
+def fill_background(picture: Image.Image, covered: npt.NDArray[np.bool_], how: str = "telea") -> Image.Image:
+    """Paint over what is covered from what is around it, by Telea (2004) or by LaMa.
 
-    Solved on a frame of at most 480 pixels, since what is filled is smooth anyway; the rest keeps its pixels.
+    Telea is solved on a frame of at most 480 pixels, since what it fills is smooth anyway; the rest keeps its
+    pixels.
     """
     cv: Any = film_library("cv2")
+    if how == "lama":
+        room = max(5, round(_LAMA_ROOM * max(picture.size)))  # the soft edge of the subject goes too
+        return load_lama().fill(picture, cv.dilate(covered.astype(np.uint8), np.ones((room, room))) > 0)
     scale = min(1.0, _INPAINT_SIDE / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     hole = np.asarray(Image.fromarray(covered).convert("L").resize(size, Image.Resampling.BILINEAR)) > 0
@@ -264,8 +270,8 @@ def cut_frame(task: tuple[Path, Rules]) -> FrameCut:
             kept.append(region)
     labels = _labels(picture.size, kept)
     background = overlay = b""
-    if rules.background == "telea":
-        background = _encoded(fill_background(picture, labels > 0), "JPEG")
+    if rules.background != "none":
+        background = _encoded(fill_background(picture, labels > 0, rules.background), "JPEG")
     if rules.overlays:
         overlay = _encoded(_overlay(picture, cut_outs, labels), "JPEG")
     return FrameCut(*picture.size, cut_outs, _mask(labels) if kept else b"", background, overlay)

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from shoal.backends.lama import load as load_lama
 from shoal.backends.registry import choose
 from shoal.compute.batches import map_ordered, reading_threads
 from shoal.compute.cancel import CancelToken
@@ -39,8 +40,10 @@ def _check(rules: Rules) -> None:
         raise BadInputError(
             f"margin={rules.margin} is outside 0..1", hint="It is a share of the subject's side."
         )
-    if rules.background not in ("telea", "none"):
-        raise BadInputError(f"background={rules.background!r} is unknown", hint='Pass "telea" or "none".')
+    if rules.background not in ("telea", "lama", "none"):
+        raise BadInputError(
+            f"background={rules.background!r} is unknown", hint='Pass "telea", "lama" or "none".'
+        )
 
 
 def segment(
@@ -55,7 +58,7 @@ def segment(
     margin: float = 0.04,
     tiles: bool = True,
     instances: str = "none",
-    background: Literal["telea", "none"] = "none",
+    background: Literal["telea", "lama", "none"] = "none",
     overlays: bool = False,
     force: bool = False,
     executor: Executor | None = None,
@@ -96,8 +99,10 @@ def segment(
     instances : str
         Model that tells apart subjects that touch: ``"sam2"``, ``"sam2:folder or owner/name"``, or
         ``"none"``.
-    background : {"telea", "none"}
-        Write every frame without its subjects too, filled from around them (Telea, 2004).
+    background : {"telea", "lama", "none"}
+        Write every frame without its subjects too, filled from around them: smoothly (Telea, 2004), or with
+        what a network imagines (LaMa, by a file that you bring: ``lama_fp32.onnx`` of Carve/LaMa-ONNX in the
+        folder of the models).
     overlays : bool
         Write every frame with its instances marked too, to check by eye.
     force : bool
@@ -137,6 +142,8 @@ def segment(
     _check(rules)
     if instances != "none":
         load_instances(instances)  # what is missing is said before the first frame
+    if background == "lama":
+        load_lama()
     params = {
         "model": chosen.name, "alpha_threshold": alpha_threshold, "blur_threshold": blur_threshold,
         "min_size": min_size, "min_confidence": min_confidence, "margin": margin, "tiles": tiles,
