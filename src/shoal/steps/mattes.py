@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from shoal.backends.protocols import Matte
+from shoal.steps.film import film_library
 
 __all__ = ["follow_edges", "parts", "tiled_matte"]
 
@@ -21,7 +21,9 @@ _LEAST_RATIO = 1.5
 _OVERLAP = 1.125
 _MOST_PARTS = 6
 # He et al., Guided Image Filtering (2013), in pixels of the scaled frame and squared shares of white.
-_GUIDE_SIDE, _RADIUS, _EPSILON = 640, 4, 1e-3
+_GUIDE_SIDE, _RADIUS, _EPSILON = 640, 4, np.float32(1e-3)
+_PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+_SQUARES = (0, 3, 5)
 
 
 def parts(width: int, height: int) -> list[tuple[int, int, int, int]]:
@@ -86,36 +88,41 @@ def follow_edges(alpha: Alpha, picture: Image.Image) -> Alpha:
     ndarray of float32, shape (height, width)
         0..1.
     """
-    ndimage: Any = importlib.import_module("scipy.ndimage")
+    cv: Any = film_library("cv2")
     rgb = picture.convert("RGB")
     scale = min(1.0, _GUIDE_SIDE / max(rgb.size))
     size = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
-    guide = np.asarray(rgb.resize(size, Image.Resampling.BOX), dtype=np.float32).transpose(2, 0, 1) / 255.0
+    guide = np.asarray(rgb.resize(size, Image.Resampling.BOX), dtype=np.float32) / np.float32(255.0)
     small = _scaled(alpha, size)
-
-    def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        return ndimage.uniform_filter(values, size=2 * _RADIUS + 1, mode="nearest")
-
-    colour = [mean(channel) for channel in guide]
-    level = mean(small)
-    pairs = {(i, j): mean(guide[i] * guide[j]) - colour[i] * colour[j] for i in range(3) for j in range(i, 3)}
-    spread = np.stack([[pairs[min(i, j), max(i, j)] for j in range(3)] for i in range(3)])
-    spread[[0, 1, 2], [0, 1, 2]] += _EPSILON
-    joint = np.stack([mean(guide[i] * small) - colour[i] * level for i in range(3)])
-    slope = _solved(spread, joint)
-    offset = level - sum(slope[i] * colour[i] for i in range(3))
-    full = np.asarray(rgb, dtype=np.float32) / 255.0
-    result = _scaled(mean(offset), rgb.size).copy()
-    for i in range(3):
-        result += _scaled(mean(slope[i]), rgb.size) * full[..., i]
+    # the means of everything at once: colours, matte, their products
+    pairs = [guide[..., i] * guide[..., j] for i, j in _PAIRS]
+    joint = [guide[..., i] * small for i in range(3)]
+    mean = _means(cv, np.stack([*(guide[..., i] for i in range(3)), small, *pairs, *joint], axis=-1))
+    colour, level = mean[..., :3], mean[..., 3]
+    spread = [mean[..., 4 + k] - colour[..., i] * colour[..., j] for k, (i, j) in enumerate(_PAIRS)]
+    for k in _SQUARES:
+        spread[k] = spread[k] + _EPSILON
+    slope = _solved(spread, [mean[..., 10 + i] - colour[..., i] * level for i in range(3)])
+    offset = level - sum(slope[i] * colour[..., i] for i in range(3))
+    lines = cv.resize(
+        _means(cv, np.stack([*slope, offset], axis=-1)), rgb.size, interpolation=cv.INTER_LINEAR
+    )
+    full = np.asarray(rgb, dtype=np.float32)
+    result = np.einsum("yxc,yxc->yx", lines[..., :3], full) / np.float32(255.0) + lines[..., 3]
     return result.clip(0.0, 1.0)
 
 
-def _solved(m: npt.NDArray[Any], v: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Solve symmetric 3 × 3 systems, one a pixel, by Cramer's rule."""
-    a, b, c, d, e, f = m[0, 0], m[0, 1], m[0, 2], m[1, 1], m[1, 2], m[2, 2]
+def _means(cv: Any, values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Mean of the window around each pixel, channel by channel."""
+    side = 2 * _RADIUS + 1
+    return np.asarray(cv.boxFilter(values, -1, (side, side), borderType=cv.BORDER_REPLICATE))
+
+
+def _solved(spread: list[npt.NDArray[Any]], v: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+    """Solve symmetric 3 × 3 systems, one a pixel, by Cramer's rule; the entries in the order of the pairs."""
+    a, b, c, d, e, f = spread
     i00, i01, i02 = d * f - e * e, c * e - b * f, b * e - c * d
     i11, i12, i22 = a * f - c * c, b * c - a * e, a * d - b * b
     determinant = np.maximum(a * i00 + b * i01 + c * i02, 1e-12)
     inverse = ((i00, i01, i02), (i01, i11, i12), (i02, i12, i22))
-    return np.stack([sum(inverse[i][j] * v[j] for j in range(3)) / determinant for i in range(3)])
+    return [(row[0] * v[0] + row[1] * v[1] + row[2] * v[2]) / determinant for row in inverse]
