@@ -18,6 +18,7 @@ PRESETS = Path(__file__).parent / "preset_files"
 STEPS = (
     "extract_frames",
     "segment",
+    "gate",
     "embed",
     "cluster",
     "join_identities",

@@ -34,7 +34,7 @@ def summary_row(title: TitleResult) -> list[str]:
     pictures = of("segment", "instances")
     if pictures == "":
         pictures = of("list", "pictures") if "list" in stages else of("extract_frames", "frames")
-    rejected = of("segment", "rejected")
+    rejected = _rejected(title)
     trained = of("export_dataset", "train")
     minutes = sum(float(facts.get("seconds", 0)) for facts in stages.values()) / 60
     cells = [
@@ -42,14 +42,23 @@ def summary_row(title: TitleResult) -> list[str]:
         "done" if title.ok else "failed",
         of("extract_frames", "frames"),
         pictures,
-        sum(rejected.values()) if isinstance(rejected, Mapping) else "",
-        of("duplicates", "superfluous"),
+        sum(rejected.values()) if {"segment", "gate"} & stages.keys() else "",
+        of("duplicates", "superfluous") if "duplicates" in stages else rejected.get("duplicate", ""),
         grouping(title).get("clusters", ""),
         grouping(title).get("noise", ""),
         f"{trained} + {of('export_dataset', 'validation')}" if trained != "" else "",
         f"{minutes:.1f}",
     ]
     return [str(cell) for cell in cells]
+
+
+def _rejected(title: TitleResult) -> dict[str, int]:
+    """Reason → how many, of all steps that reject."""
+    counted: dict[str, int] = {}
+    for stage in ("segment", "gate"):
+        for reason, n in title.stages.get(stage, {}).get("rejected", {}).items():
+            counted[reason] = counted.get(reason, 0) + n
+    return counted
 
 
 def grouping(title: TitleResult) -> Mapping[str, Any]:
@@ -66,8 +75,7 @@ def details(title: TitleResult) -> list[str]:
             f"the film says that it lasts {film['stated_s']} s, but only {film['read_s']} s can be read: "
             "is the file cut short?"
         )
-    rejected: Mapping[str, int] = title.stages.get("segment", {}).get("rejected", {})
-    lines += [f"rejected as {reason}: {n}" for reason, n in rejected.items()]
+    lines += [f"rejected as {reason}: {n}" for reason, n in sorted(_rejected(title).items())]
     exported = title.stages.get("export_dataset", {})
     if exported:
         lines += [line.strip() for line in str(exported["seen"]).splitlines()]

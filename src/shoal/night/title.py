@@ -22,6 +22,7 @@ from shoal.data.tables import Clusters, Embeddings, Items, Projection, Shots
 from shoal.errors import BadInputError, ExistsError, MissingError
 from shoal.export.dataset import export_dataset
 from shoal.night.figures import FIGURES_NAME, draw_figures
+from shoal.night.gates import all_rejected, gated, reasons
 from shoal.night.tables import Table, load_table, save_table
 from shoal.review.review import Review, open_review
 from shoal.steps.cluster import cluster
@@ -150,11 +151,13 @@ def run_title(work: Work) -> dict[str, Any]:
         Whatever a step raises; the stages before it are kept.
     """
     work.start()
-    items = _items(work)
+    found = _items(work)
     seed, given = {"seed": work.seed}, work.given
     quiet: dict[str, Any] = {"progress": work.progress}
     heavy: dict[str, Any] = {**quiet, "executor": work.executor}
-    work.stage("duplicates", lambda _: find_duplicates(items, **heavy), _duplicates)
+    if (given("gate") or {}).get("duplicates") is None:  # else they are found there
+        work.stage("duplicates", lambda _: find_duplicates(found, **heavy), _duplicates)
+    items = _gated(work, found, heavy)
     vectors = work.stage("embed", lambda _: embed(items, **given("embed") or {}, **heavy), _vectors)
     clusters = work.stage(
         "cluster", lambda _: cluster(vectors, **{**seed, **(given("cluster") or {})}, **quiet), _clusters
@@ -180,6 +183,24 @@ def run_title(work: Work) -> dict[str, Any]:
     if given("export_dataset") is not None:
         work.stage("export_dataset", lambda force: _export(work, out, force, heavy), _dataset)
     return work.done
+
+
+def _gated(work: Work, items: Items | Shots, heavy: Mapping[str, Any]) -> Items | Shots:
+    """What passes the gates of the preset; what does not is kept beside it, for the review's trash."""
+    settings = work.given("gate")
+    if not settings:
+        return items
+
+    def part(_: bool) -> Items:
+        done = gated(items, settings, **heavy)
+        save_table(_gate_file(work), done.rejected)
+        return done.kept
+
+    return work.stage("gate", part, lambda kept: _passed(kept, load_table(_gate_file(work))))
+
+
+def _gate_file(work: Work) -> Path:
+    return work.folder / "tables" / "gate_rejected.npz"
 
 
 def _drawn(work: Work, items: Items | Shots, clusters: Clusters) -> dict[str, int]:
@@ -236,9 +257,11 @@ def _joined(work: Work, items: Items, vectors: Embeddings, clusters: Clusters) -
 
 
 def _rejected(work: Work) -> Items | None:
-    """What was cut out and not kept; it goes into the review's trash."""
-    cut = work.folder / "cast"
-    return read_rejected(cut) if (cut / RESULTS_NAME).is_file() else None
+    """What was cut out and not kept, or did not pass the gates; it goes into the review's trash."""
+    cut, gate_file = work.folder / "cast", _gate_file(work)
+    not_kept = read_rejected(cut) if (cut / RESULTS_NAME).is_file() else None
+    not_passed = load_table(gate_file) if work.given("gate") and gate_file.is_file() else None
+    return all_rejected(not_passed if isinstance(not_passed, Items) else None, not_kept)
 
 
 def _listed(source: Path) -> Items:
@@ -279,6 +302,10 @@ def _nothing(_: Any) -> dict[str, Any]:
 def _duplicates(found: Any) -> dict[str, Any]:
     extra = int((found.group >= 0).sum()) - len(found)
     return {"groups": len(found), "superfluous": extra, "unreadable": len(found.unreadable)}
+
+
+def _passed(kept: Items, rejected: Any) -> dict[str, Any]:
+    return {"kept": len(kept), "rejected": reasons(rejected)}
 
 
 def _vectors(vectors: Embeddings) -> dict[str, Any]:

@@ -57,6 +57,21 @@ def test_a_film_that_is_cut_short_is_told_from_a_whole_one(tmp_path: Path) -> No
     assert "stated_s" not in run_title(job)["extract_frames"]
 
 
+def test_what_does_not_pass_the_gate_lies_in_the_trash_with_its_reason(tmp_path: Path) -> None:
+    pile = make_pile(tmp_path / "pile")
+    (pile / "sent around.png").write_bytes((pile / "p03.png").read_bytes())
+    done = run_title(work(pile, tmp_path / "t"))
+    assert done["gate"]["kept"] == 18 and done["gate"]["rejected"] == {"duplicate": 1}
+    assert "duplicates" not in done, "they are looked for once"
+    review = shoal.open_review(tmp_path / "t" / "clustered")
+    (copy,) = review.items("trash")
+    reason = review.table().set_index("id").loc[copy, "reason"]
+    assert reason.startswith("duplicate: nearly the same as ")
+    review.close()
+    again = run_title(work(pile, tmp_path / "t", gate=False))
+    assert sum(again["cluster"]["sizes"]) == 19
+
+
 def test_a_torn_record_of_stages_is_work_done_again(tmp_path: Path) -> None:
     pile = make_pile(tmp_path / "pile", 9)
     run_title(work(pile, tmp_path / "t"))
