@@ -55,19 +55,21 @@ def warm_up() -> None:
 
 
 def speed(n: int = 100_000) -> dict[str, Any]:
-    """One row: seconds for n × 512, ours and theirs."""
+    """One row: seconds for n × 512, ours and theirs; ours before and after theirs, so that load is shared."""
     warm_up()
     vectors, _ = vector_sets.mixture(n)
-    seconds = []
-    for run in (ours, theirs):
+    seconds: list[float] = []
+    for run in (ours, theirs, ours):
         started = time.perf_counter()
         run(vectors)
         seconds.append(time.perf_counter() - started)
-    ratio = seconds[1] / seconds[0]
+    mine = statistics.mean((seconds[0], seconds[2]))
+    ratio = seconds[1] / mine
     return {
-        "id": "map.100k.vs_umap_hdbscan", "value": seconds[0], "unit": "s", "peer": PEER,
+        "id": "map.100k.vs_umap_hdbscan", "value": mine, "unit": "s", "peer": PEER,
         "peer_value": seconds[1], "ratio": ratio, "bar": 5.0, "passed": ratio >= 5.0,
-        "note": f"{n:,} × 512, groups in noise; everything compiled before",
+        "note": f"{n:,} × 512, groups in noise; everything compiled before; ours before and after theirs: "
+        f"{seconds[0]:.1f} and {seconds[2]:.1f} s",
     }  # fmt: skip
 
 
