@@ -1,6 +1,6 @@
 """The whole road on the bundled film clip: ``python -m shoal.demo``, or ``make demo``.
 
-Sixty-nine seconds of Big Buck Bunny become frames, characters, embeddings, a map and clusters in
+Sixty-nine seconds of Big Buck Bunny become frames, cut-outs, embeddings, clusters, identities and a map in
 ``<out>/clustered``; then JupyterLab opens on them. ``<out>/summary.json`` says how much of everything there
 was and how long it took.
 """
@@ -28,6 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "segment": {},
     "embed": {"model": "auto"},
     "cluster": {"min_cluster_size": 12, "min_samples": 2},
+    "join_identities": {},
     "project": {},
 }
 """Arguments of each step that differ from its defaults, or that a reader should see."""
@@ -83,12 +84,19 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
     twins = timed("find_duplicates", lambda: shoal.find_duplicates(cast, progress=progress))
     vectors = timed("embed", lambda: shoal.embed(cast, **given["embed"], progress=progress))
     clusters = timed("cluster", lambda: shoal.cluster(vectors, **given["cluster"], progress=progress))
+    known = shoal.film_constraints(cast)  # one track is one character, two in one frame are two
+    who = timed(
+        "join_identities",
+        lambda: shoal.join_identities(
+            vectors, clusters, constraints=known, **given["join_identities"], progress=progress
+        ),
+    )
+    rejected = shoal.read_rejected(out / "cast")
+    kept: dict[str, Any] = {"embeddings": vectors, "constraints": known, "rejected": rejected, **replace}
     points = timed("project", lambda: shoal.project(vectors, **given["project"], progress=progress))
     review = timed(
         "write_clusters",
-        lambda: shoal.write_clusters(
-            cast, clusters, points, out=out / "clustered", embeddings=vectors, **replace
-        ),
+        lambda: shoal.write_clusters(cast, who, points, out=out / "clustered", **kept),
     )
     seconds["total"] = round(sum(seconds.values()), 3)
     summary = {
@@ -101,8 +109,11 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
             "frames": len(shots.frames),
             "instances": len(cast),
             "near_duplicates": int((~twins.representative).sum()),
+            "rejected": len(rejected),
+            "tracks": int(cast.columns["track"].max(initial=-1)) + 1,
             "clusters": clusters.n_clusters,
-            "noise": int((clusters.labels < 0).sum()),
+            "identities": who.n_clusters,
+            "noise": int((who.labels < 0).sum()),
             "items_in_review": len(review),
         },
         "model": vectors.model,
@@ -127,7 +138,7 @@ def describe(summary: dict[str, Any], out: Path) -> str:
     n, seconds = summary["counts"], summary["seconds"]
     lines = [
         f"{n['shots']} shots, {n['frames']} frames, {n['instances']} character cut-outs"
-        f" → {n['clusters']} clusters and {n['noise']} in noise",
+        f" → {n['tracks']} tracks → {n['identities']} identities and {n['noise']} in noise",
         "  ".join(f"{stage} {value:.1f} s" for stage, value in seconds.items()),
         f"The review is {out / 'clustered'}.",
     ]

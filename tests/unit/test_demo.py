@@ -16,7 +16,8 @@ def summary_of(out: Path, **changes: Any) -> dict[str, Any]:
     """A summary as a finished demo leaves it, with the folder that belongs to it."""
     (out / "clustered").mkdir(parents=True, exist_ok=True)
     (out / "clustered" / "cluster_report.json").write_text("{}")
-    names = ("shots", "frames", "instances", "near_duplicates", "clusters", "noise", "items_in_review")
+    names = ("shots", "frames", "instances", "near_duplicates", "rejected", "tracks", "clusters",
+             "identities", "noise", "items_in_review")  # fmt: skip
     made = {
         "version": shoal.__version__,
         "settings": demo.SETTINGS,
@@ -58,7 +59,7 @@ def test_an_unfinished_demo_is_not_kept(tmp_path: Path, left: str) -> None:
 def test_what_is_said_names_every_stage(tmp_path: Path) -> None:
     text = demo.describe({**summary_of(tmp_path), "reused": True}, tmp_path)
     assert "embed 1.2 s" in text or "embed 1.3 s" in text
-    assert "kept" in text
+    assert "kept" in text and "7 identities" in text
     assert str(tmp_path / "clustered") in text
 
 
