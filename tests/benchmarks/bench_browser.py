@@ -58,6 +58,7 @@ SMALL = Size(
         "first_paint_ms": 1_000,
         "pan_frame_ms": 60,
         "lasso_to_grid_ms": 100,
+        "half_selected_frame_ms": 60,
         "merge_kernel_ms": 16,
         "undo_kernel_ms": 16,
         "merge_to_pixels_ms": 100,
@@ -141,6 +142,22 @@ def lassos(lab: labs.Lab, hands: Hands, runs: int) -> list[float]:
     hands.focus()
     hands.press("Escape")
     return found
+
+
+HALF = [(0.02, 0.02), (0.52, 0.02), (0.52, 0.98), (0.02, 0.98)]
+
+
+def half_selected(lab: labs.Lab, hands: Hands, gauges: Gauges, runs: int) -> tuple[list[float], list[float]]:
+    """Lasso about half of all items, and drag the map while they are selected: ms to the grid, and frames."""
+    caught = []
+    for run in range(runs):
+        hands.lasso(HALF)
+        caught.append(measured(lab, "shoal:lasso-to-grid", runs + run + 1))
+        hands.settled()
+    frames = pans(hands, gauges, runs)
+    hands.focus()
+    hands.press("Escape")
+    return caught, frames
 
 
 def merges_and_undos(lab: labs.Lab, hands: Hands, runs: int) -> tuple[list[float], list[float]]:
@@ -263,6 +280,7 @@ def measure(size: Size, runs: int = RUNS) -> list[dict[str, Any]]:
             with gauges.tasks() as tasks:
                 panned = pans(hands, gauges, runs)
                 caught = lassos(lab, hands, runs)
+                half, half_frames = half_selected(lab, hands, gauges, runs)
                 merged, undone = merges_and_undos(lab, hands, runs)
                 frames, pictures, missed = scrolls(hands, gauges, runs)
             longest = gauges.longest_task(loaded)
@@ -273,6 +291,8 @@ def measure(size: Size, runs: int = RUNS) -> list[dict[str, Any]]:
         row(size, "first_paint_ms", paints),
         row(size, "pan_frame_ms", panned),
         row(size, "lasso_to_grid_ms", caught),
+        row(size, "lasso_half_to_grid_ms", half, f"about half of {size.items:,} items at once"),
+        row(size, "half_selected_frame_ms", half_frames, "the map dragged while half of all is selected"),
         row(size, "merge_kernel_ms", of_kind(kernel["ms"], "edit")),
         row(size, "undo_kernel_ms", of_kind(kernel["ms"], "undo")),
         row(size, "merge_kernel_cpu_ms", of_kind(kernel["cpu_ms"], "edit"), CPU),

@@ -14,6 +14,10 @@ export function Splitter({ pane }: { pane: "side" | "map" }) {
   const sign = pane === "side" ? 1 : -1;
   const [low, high] = LIMITS[pane];
   const now = ui.prefs.value[pane];
+  /** As wide as the pane is: on large screens wider than what is set. */
+  const shown = (element: HTMLElement) =>
+    element.parentElement?.querySelector<HTMLElement>(pane === "side" ? ".sh-side" : ".sh-map")
+      ?.offsetWidth ?? now;
   const set = (width: number) => {
     if (width < low - FOLD) ui.set(pane === "side" ? { sideOpen: false } : { mapOpen: false });
     else ui.set({ [pane]: Math.round(Math.max(low, Math.min(high, width))) });
@@ -29,7 +33,7 @@ export function Splitter({ pane }: { pane: "side" | "map" }) {
       aria-valuenow={now}
       tabIndex={0}
       onPointerDown={(e) => {
-        from.current = { x: e.clientX, width: now };
+        from.current = { x: e.clientX, width: shown(e.currentTarget) };
         e.currentTarget.setPointerCapture(e.pointerId);
       }}
       onPointerMove={(e) => {
@@ -39,13 +43,13 @@ export function Splitter({ pane }: { pane: "side" | "map" }) {
       onPointerUp={() => {
         from.current = null;
       }}
-      onDblClick={() => set(DEFAULT_PREFS[pane])}
+      onDblClick={() => ui.set({ [pane]: DEFAULT_PREFS[pane] })}
       onKeyDown={(e) => {
         const by = { ArrowLeft: -16, ArrowRight: 16 }[e.key];
         if (by === undefined) return;
         e.preventDefault();
         e.stopPropagation();
-        set(now + sign * by);
+        set(shown(e.currentTarget) + sign * by);
       }}
     />
   );
