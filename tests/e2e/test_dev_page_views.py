@@ -26,6 +26,26 @@ def test_it_folds(show: Open, width: int) -> None:
     keep(hands, f"width-{width}-move")
 
 
+def test_the_map_has_its_share_of_a_4k_screen_until_its_edge_is_dragged(show: Open) -> None:
+    hands = show(n=2_000, width=3840, height=2160)
+    keep(hands, "width-3840")
+    pane, edge = hands.root.locator(".sh-map"), hands.root.get_by_role("separator", name="Width of the map")
+    start = pane.bounding_box()
+    assert start is not None and start["width"] > 800
+    grip = edge.bounding_box()
+    assert grip is not None
+    mouse = hands.page.mouse
+    mouse.move(grip["x"] + 2, grip["y"] + 300)
+    mouse.down()
+    mouse.move(grip["x"] - 58, grip["y"] + 300, steps=4)
+    mouse.up()
+    dragged = pane.bounding_box()
+    assert dragged is not None and abs(dragged["width"] - start["width"] - 60) <= 2
+    edge.dblclick()
+    back = pane.bounding_box()
+    assert back is not None and abs(back["width"] - start["width"]) <= 1
+
+
 def test_errors_are_shown(show: Open) -> None:
     hands = show(n=500)
     page = hands.page
