@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from shoal.widgets.codec import Buffers
 from shoal.widgets.protocol import Event, Reply, Request, commands, events, queue, replies, requests
+from shoal.widgets.protocol import recluster as again
 from shoal.widgets.protocol.base import BrokenItem, ClusterInfo, ColumnInfo, ErrorInfo, HistoryState
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -146,6 +147,8 @@ def _requests() -> dict[str, Golden]:
     put("set_queue", queue.SetQueue(mode="sort", manual_only=True, again=True))
     put("get_auto_moves", queue.GetAutoMoves())
     put("run_auto_move", queue.RunAutoMove(threshold=0.75))
+    put("get_reclustering", again.GetReclustering())
+    put("accept_reclustering", again.AcceptReclustering(proposal="5e1f"))
     put("set_selection", requests.SetSelection(items=b.items(_rows(RANGE), N_ITEMS)), b, items=RANGE)
     put("get_plan", requests.GetPlan())
     put("save", requests.Save(backup="link"), None, 3)
@@ -310,6 +313,27 @@ def _replies() -> dict[str, Golden]:
     )
     step = queue.AutoMoveStep(threshold=0.5, count=9, precision=None, low=0.0, high=1.0, held_out=0)
     put("auto_moves", queue.AutoMoveReply(steps=[step]))
+    b = Buffers()
+    move = again.Regrouped(
+        source="noise",
+        source_name="noise",
+        target=None,
+        target_name="character_9 ü",
+        items=b.items(_rows(BITS), N_ITEMS),
+        examples=[0, 8],
+        beside=[],
+    )
+    clustered = again.ReclusteringReply(
+        proposal="5e1f",
+        moved=len(BITS),
+        kept=211,
+        pinned_touched=0,
+        same=4,
+        clusters=[again.ResizedCluster(cluster=None, name="character_9 ü", before=0, after=len(BITS))],
+        moves=[move],
+        more=0,
+    )
+    put("reclustering", clustered, b, **{"moves.0.items": BITS})
     put("ok", replies.OkReply())
     error = ErrorInfo(code="name_taken", message="The name liz is taken.", hint="Merge into it.")
     out["reply_error"] = Golden(Reply(id="view-99", ok=False, revision=4, error=error))

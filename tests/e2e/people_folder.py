@@ -62,15 +62,19 @@ def build(root: Path) -> Path:
         paths_blob=blob,
         paths_offsets=offsets,
         vectors=table.astype(np.float16),
+        xy=(table @ rng.normal(size=(24, 2))).astype(np.float32),
     )
     return root
 
 
-def notebook(path: Path, folder: Path, *, mode: str = "review") -> Path:
-    """A notebook that opens the queue on the folder."""
+def notebook(path: Path, folder: Path, *, mode: str = "review", browser: bool = False) -> Path:
+    """A notebook that opens the queue, or the browser, on the folder."""
+    shown = (
+        "shoal.browse(review, height=680)" if browser else f"shoal.queue(review, mode={mode!r}, height=600)"
+    )
     cells = [
         "import shoal\n" + f"review = shoal.open_review({str(folder)!r})",
-        f"shoal.queue(review, mode={mode!r}, height=600)",
+        shown,
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     listed = [

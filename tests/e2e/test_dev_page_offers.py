@@ -141,3 +141,35 @@ def test_noise_is_brought_home(show: Open, width: int) -> None:
     hands.press("ControlOrMeta+z")
     hands.at_revision(5)
     assert kernel(hands, "k.clusters.get('noise').size") == noise
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1360), ("dark", 1360), ("light", 420)])
+def test_clustering_again_is_shown_before_it_is_taken(show: Open, theme: str, width: int) -> None:
+    hands = show(n=900, theme=theme, width=width)
+    hands.focus()
+    hands.press("Shift+R")
+    dialog = hands.root.get_by_test_id("recluster-dialog")
+    expect(dialog.get_by_test_id("recluster-summary")).to_contain_text("would move")
+    moves = dialog.get_by_test_id("recluster-move")
+    expect(moves.first).to_be_visible()
+    expect(dialog.get_by_test_id("recluster-size").first).to_contain_text("→")
+    expect(moves.first.locator(".sh-cover img").first).to_be_visible()
+    assert kernel(hands, "k.revision") == 1, "nothing has changed yet"
+    assert dialog.evaluate("(e) => e.scrollWidth <= e.clientWidth"), "nothing sticks out at the side"
+    keep(hands, f"recluster-{theme}-{width}")
+    if width < 1000:
+        hands.press("Escape")
+        expect(dialog).to_be_hidden()
+        assert kernel(hands, "k.revision") == 1
+        return
+
+    moves.first.get_by_role("button", name="Show").click()
+    expect(dialog).to_be_hidden()
+    expect(hands.selected_cards().first).to_be_visible()
+    hands.press("Shift+R")
+    expect(dialog.get_by_test_id("recluster-accept")).to_be_focused()
+    hands.press("Enter")
+    hands.at_revision(2)
+    hands.root.get_by_test_id("toast-undo").click()
+    hands.at_revision(3)
+    assert kernel(hands, "k.cursor") == 0

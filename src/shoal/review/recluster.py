@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,10 +20,11 @@ from shoal.review.review import Review
 from shoal.review.rows import Rows
 from shoal.review.state import State
 
-__all__ = ["Difference", "Reclustering", "recluster"]
+__all__ = ["Difference", "Reclustering", "Resized", "recluster"]
 
 Codes = npt.NDArray[np.int32]
 ROUNDS = 3
+STEPS = 3
 SURE_MERGE = 0.75
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 CAUTIOUS = 0.9
@@ -41,14 +42,36 @@ class Difference:
         Names; ``"noise"`` for none.
     rows : Rows
         The items.
+    source_id, target_id : str
+        Ids; the target's is empty when the cluster is a new one.
     """
 
     source: str
     target: str
     rows: Rows
+    source_id: str = ""
+    target_id: str = ""
 
     def __str__(self) -> str:
         return f"{plural(len(self.rows))} from {self.source} to {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resized:
+    """A cluster that would gain or lose items.
+
+    Parameters
+    ----------
+    name, id : str
+        The id is empty for a new cluster.
+    before, after : int
+        Items now and then; 0 when it is new, or would go.
+    """
+
+    name: str
+    id: str
+    before: int
+    after: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,11 +135,33 @@ class Reclustering:
         state, rows = self.review.session.state, self.rows
         cells = CellChange(rows, self._before[rows], self.codes[rows])
 
-        def named(code: int) -> str:
-            return self.names[code] if code in self.names else name_of(state, state.id_of(code))
+        def named(code: int) -> tuple[str, str]:
+            if code in self.names:
+                return self.names[code], ""
+            return name_of(state, state.id_of(code)), state.id_of(code)
 
-        found = [Difference(named(old), named(new), of) for old, new, of in cells.groups()]
+        found: list[Difference] = []
+        for old, new, of in cells.groups():
+            (source, source_id), (target, target_id) = named(old), named(new)
+            found.append(Difference(source, target, of, source_id, target_id))
         return sorted(found, key=lambda d: -len(d.rows))
+
+    def sizes(self) -> list[Resized]:
+        """Clusters whose number of items would change, new ones and those that would go among them."""
+        state = self.review.session.state
+        before = np.unique(self._before, return_counts=True)
+        after = np.unique(self.codes, return_counts=True)
+        was = dict(zip(before[0].tolist(), before[1].tolist(), strict=True))
+        now = dict(zip(after[0].tolist(), after[1].tolist(), strict=True))
+        out: list[Resized] = []
+        for code in sorted({*was, *now}):
+            old, new = was.get(code, 0), now.get(code, 0)
+            if code < 0 or old == new:
+                continue
+            fresh = code in self.names
+            name = self.names[code] if fresh else name_of(state, state.id_of(code))
+            out.append(Resized(name, "" if fresh else state.id_of(code), old, new))
+        return sorted(out, key=lambda r: (-abs(r.after - r.before), r.name))
 
     def __str__(self) -> str:
         pinned = f"{self.pinned_touched} pinned touched"
@@ -147,7 +192,11 @@ class Reclustering:
 
 
 def recluster(
-    review: Review, labels: npt.ArrayLike | Sequence[int] | None = None, *, seed: int = 0
+    review: Review,
+    labels: npt.ArrayLike | Sequence[int] | None = None,
+    *,
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Reclustering:
     """Cluster again, keeping every correction; the result is a proposal.
 
@@ -166,6 +215,8 @@ def recluster(
         that are surely one are joined.
     seed : int
         Of samples.
+    progress : callable, optional
+        Told what is being done, how many steps are done, and of how many; what it raises ends the work.
 
     Returns
     -------
@@ -179,8 +230,11 @@ def recluster(
     MissingError
         When the review has no vectors.
     """
+    tell = progress or _quiet
+    tell("comparing the items", 0, STEPS)
     queue = ReviewQueue(review, seed=seed)
     try:
+        tell("learning from the corrections", 1, STEPS)
         with review.session.reading():
             revision, state = review.revision, review.session.state
             kept = Kept.of(queue.known, state.codes)
@@ -192,15 +246,21 @@ def recluster(
                     raise BadInputError(
                         f"{len(groups)} labels for {len(review)} items", hint="Give one label an item."
                     )
+            tell("keeping the corrections", 2, STEPS)
             codes = repaired(kept, groups, queue.likeness, state.next_code)
             lost = broken(kept, codes)
             if lost:
                 raise BadInputError(
                     f"what was said contradicts itself: {lost[0]}", hint="Undo or change one of the answers."
                 )
+            tell("keeping the corrections", STEPS, STEPS)
             return _proposal(review, revision, codes, kept)
     finally:
         queue.close()
+
+
+def _quiet(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 def _proposal(review: Review, revision: int, codes: Codes, kept: Kept) -> Reclustering:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from math import floor, isfinite
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from shoal.widgets.codec import visible_text
 from shoal.widgets.protocol import queue as wire
 from shoal.widgets.protocol import replies
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "desk_of"]
 
 STOPS = 41
 WORST = -1.0
@@ -40,9 +41,14 @@ class Desk:
         self._sorting: Sorting | None = None
         self._audit: Audit | None = None
         self._learning: threading.Thread | None = None
+        self.users = 0
 
     def close(self) -> None:
-        """Stop following the review."""
+        """One user less; with the last one, stop following the review."""
+        self.users -= 1
+        if self.users > 0:
+            return
+        _AT_WORK.pop(id(self._review), None)
         for part in (self._sorting, self._audit):
             if part is not None:
                 part.close()
@@ -274,6 +280,21 @@ class Desk:
             advice=audit.advice() if audit else "",
             learned=learned,
         )
+
+
+_AT_WORK: WeakValueDictionary[int, Desk] = WeakValueDictionary()
+
+
+def desk_of(review: Review) -> Desk:
+    """The one desk of a review, for one more user: what it knows is worked out once, and all are asked alike.
+
+    Each user closes it when done.
+    """
+    desk = _AT_WORK.get(id(review))
+    if desk is None:
+        desk = _AT_WORK[id(review)] = Desk(review)
+    desk.users += 1
+    return desk
 
 
 def _finite(value: float) -> float | None:

@@ -20,13 +20,14 @@ from shoal.widgets import describe
 from shoal.widgets.codec import Buffer, Buffers, decode_array, decode_items, visible_text
 from shoal.widgets.columns import Columns
 from shoal.widgets.commands import to_command
-from shoal.widgets.desk import Desk
+from shoal.widgets.desk import desk_of
 from shoal.widgets.mailbox import Mailbox, Send
 from shoal.widgets.offers import Offers
 from shoal.widgets.pictures import FolderPictures, PictureSource
 from shoal.widgets.protocol import FRAME_BYTES, replies, requests
 from shoal.widgets.protocol.base import BrokenItem
 from shoal.widgets.protocol.events import Progress, SelectionChanged
+from shoal.widgets.renewal import Renewal
 from shoal.widgets.thumbs import Thumbs
 
 __all__ = ["Host"]
@@ -45,7 +46,7 @@ _READING = (
     "get_film",
     "get_values",
 )
-_QUEUE = ("answer_queue", "skip_queue", "set_queue", "run_auto_move")
+_QUEUE = ("answer_queue", "skip_queue", "set_queue", "run_auto_move", "accept_reclustering")
 _CHANGING = ("edit", "undo", "redo", "jump", "checkpoint", "save", *_QUEUE)
 
 
@@ -82,7 +83,8 @@ class Host:
         self._thumbs = Thumbs(self._mail, lambda: self.pictures)
         self._cancelled: set[str] = set()
         self._offers = Offers(review, self.columns, self._mail)
-        self._desk = Desk(review)
+        self._renewal = Renewal(review, self._mail)
+        self._desk = desk_of(review)
         self._stop = [
             review.session.listen(self._on_change),
             review.on_select(self._on_select),
@@ -108,12 +110,13 @@ class Host:
             "save": self._save,
             "cancel": self._cancel,
             **self._offers.handlers(),
+            **self._renewal.handlers(),
         }
 
     def close(self) -> None:
         """Stop listening to the review."""
-        for stop in self._stop:
-            stop()
+        while self._stop:  # a second call finds nothing left
+            self._stop.pop()()
 
     # ------------------------------------------------------------------------------------------------ traffic
     def handle(self, content: Mapping[str, Any], buffers: Sequence[Buffer]) -> None:
@@ -352,4 +355,5 @@ class Host:
         if not self._thumbs.call_off(payload.task):
             self._cancelled.add(payload.task)
         self._offers.cancel(payload.task)
+        self._renewal.cancel(payload.task)
         return replies.OkReply()

@@ -24,10 +24,10 @@ from shoal.errors import BadInputError, ExistsError, MissingError, ShoalError
 from shoal.review.records import NOISE, RESERVED
 from shoal.review.review import Review
 from shoal.store.atomic import write_atomic
-from shoal.widgets.browser import STATIC
 from shoal.widgets.codec import visible_text
 from shoal.widgets.columns import Columns
 from shoal.widgets.describe import clusters as cluster_infos
+from shoal.widgets.view import STATIC
 
 __all__ = ["write_page"]
 

@@ -25,11 +25,20 @@ def test_it_fixes_what_is_left_and_touches_nothing_pinned():
     known = Known(review)
     pinned = np.flatnonzero(known.pinned())
     before = review.session.state.codes.copy()
-    proposal = recluster(review)
+    told = []
+    proposal = recluster(review, progress=lambda *step: told.append(step))
+    assert told[0][1] == 0 and told[-1][1] == told[-1][2]
     assert (review.session.state.codes == before).all(), "nothing changes before it is taken"
     assert proposal.pinned_touched == 0 and "0 pinned touched" in str(proposal)
     assert sum(len(d.rows) for d in proposal.differences()) == len(proposal.rows) > 20
     assert "from" in str(proposal.differences()[0]) and "accept" in repr(proposal)
+    sizes, codes = proposal.sizes(), proposal.codes
+    assert all(size.before != size.after for size in sizes) and len({size.name for size in sizes}) == len(
+        sizes
+    )
+    for size in sizes:
+        code = review.session.state.code_of(size.id) if size.id else -9
+        assert (codes == code).sum() == size.after and (before == code).sum() == size.before
     kept = Kept.of(known, before)
     names = {r.id: (r.name, r.color) for r in review.session.state.clusters.values()}
     proposal.accept()

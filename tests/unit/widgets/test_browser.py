@@ -2,15 +2,12 @@
 
 import pytest
 
-from shoal.errors import MissingError
-from shoal.widgets import browser
 from shoal.widgets.browser import Browser, browse
+from shoal.widgets.view import STATIC
 from tests.unit.review.folders import make_folder
 from tests.unit.widgets.fixtures import FakePictures, memory_review
 
-built = pytest.mark.skipif(
-    not (browser.STATIC / "browser.js").exists(), reason="the widget has not been built"
-)
+built = pytest.mark.skipif(not (STATIC / "browser.js").exists(), reason="the widget has not been built")
 
 
 @built
@@ -25,25 +22,8 @@ def test_a_folder_is_opened_and_messages_are_answered(tmp_path):
 
 
 @built
-def test_the_revision_follows_and_closing_ends_it():
-    review = memory_review()
-    widget = Browser(review, pictures=FakePictures())
-    review.create("liz")
-    assert widget._revision == 1
-    widget.close()
-    review.undo()
-    assert widget._revision == 1
-
-
-@built
 def test_neither_pictures_nor_codes_are_kept_in_the_notebook():
     widget = Browser(memory_review(), pictures=FakePictures())
     assert not {"codes", "thumbs", "xy"} & set(widget.keys)
     kept = {k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}
     assert len(str(kept)) < 2_000
-
-
-def test_a_checkout_that_was_not_built_says_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setattr(browser, "STATIC", tmp_path)
-    with pytest.raises(MissingError, match="has not been built"):
-        Browser(memory_review(), pictures=FakePictures())

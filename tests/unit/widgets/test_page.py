@@ -16,8 +16,8 @@ import pytest
 from shoal.errors import BadInputError, ExistsError
 from shoal.review.review import Review, open_review
 from shoal.widgets import page as pages
-from shoal.widgets.browser import STATIC
 from shoal.widgets.page import write_page
+from shoal.widgets.view import STATIC
 from tests.unit.export.reviews import make_review
 from tests.unit.review.folders import make_folder
 

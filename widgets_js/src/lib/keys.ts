@@ -11,6 +11,8 @@ export type KeyAction =
   | "split"
   | "propose"
   | "harvest"
+  | "queue"
+  | "recluster"
   | "rename"
   | "search"
   | "preview"
@@ -43,6 +45,8 @@ export const BINDINGS: readonly Binding[] = [
   { action: "split", keys: ["S"], title: "Split the selected items off into a new cluster" },
   { action: "propose", keys: ["Shift+S"], title: "Propose how the cluster comes apart" },
   { action: "harvest", keys: ["N"], title: "Bring noise home: the nearest cluster of each item" },
+  { action: "queue", keys: ["Q"], title: "Review queue: what is worth asking, one key an answer" },
+  { action: "recluster", keys: ["Shift+R"], title: "Cluster again: what would change, before it is taken" },
   { action: "to_noise", keys: ["Delete", "Backspace"], title: "Send the selected items to noise" },
   { action: "trash", keys: ["Shift+Delete"], title: "Put the selected items into the trash" },
   { action: "rename", keys: ["F2"], title: "Rename the cluster" },

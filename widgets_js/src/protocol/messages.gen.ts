@@ -2,6 +2,7 @@
 /* eslint-disable */
 
 export interface AllMessages {
+  AcceptReclustering: AcceptReclustering;
   AnswerQueue: AnswerQueue;
   ArrayRef: ArrayRef;
   ArrayReply: ArrayReply;
@@ -34,6 +35,7 @@ export interface AllMessages {
   GetInfo: GetInfo;
   GetPlan: GetPlan;
   GetPreview: GetPreview;
+  GetReclustering: GetReclustering;
   GetSplit: GetSplit;
   GetThumbs: GetThumbs;
   GetValues: GetValues;
@@ -62,11 +64,14 @@ export interface AllMessages {
   QuestionInfo: QuestionInfo;
   QueueReply: QueueReply;
   QueueStatus: QueueStatus;
+  ReclusteringReply: ReclusteringReply;
   Redo: Redo;
   Refusal: Refusal;
+  Regrouped: Regrouped;
   RenameCluster: RenameCluster;
   Reply: Reply;
   Request: Request;
+  ResizedCluster: ResizedCluster;
   RestoreItems: RestoreItems;
   RunAutoMove: RunAutoMove;
   Save: Save;
@@ -87,6 +92,16 @@ export interface AllMessages {
   TrashItems: TrashItems;
   Undo: Undo;
   ValuesReply: ValuesReply;
+}
+/**
+ * Take a proposal, as one edit; a conflict when the review was edited since it was made.
+ */
+export interface AcceptReclustering {
+  kind: "accept_reclustering";
+  /**
+   * its id
+   */
+  proposal: string;
 }
 /**
  * Answer a question; the reply brings the next one.
@@ -619,6 +634,12 @@ export interface GetPreview {
  * Ask how a cluster would come apart, in ``parts`` parts (the suggested number when null).
  *
  * Progress comes as events of task ``"split"``.
+/**
+ * Ask what clustering again would change. Progress comes as events of task ``"recluster"``.
+ */
+export interface GetReclustering {
+  kind: "get_reclustering";
+}
  */
 export interface GetSplit {
   cluster: string;
@@ -938,6 +959,77 @@ export interface QueueStatus {
  * Carry out the last undone edit again.
  */
 export interface Redo {
+/**
+ * What clustering again would change; nothing is changed yet.
+ */
+export interface ReclusteringReply {
+  clusters: ResizedCluster[];
+  /**
+   * pins, links and facts about groups: all there are
+   */
+  kept: number;
+  kind: "reclustering";
+  /**
+   * moves that did not fit in a message
+   */
+  more: number;
+  moved: number;
+  /**
+   * most items first
+   */
+  moves: Regrouped[];
+  /**
+   * pinned items that would move: 0
+   */
+  pinned_touched: number;
+  proposal: string;
+  /**
+   * clusters that would keep all their items
+   */
+  same: number;
+}
+/**
+ * A cluster that would gain or lose items.
+ */
+export interface ResizedCluster {
+  /**
+   * 0 for one that would go
+   */
+  after: number;
+  /**
+   * 0 for a new one
+   */
+  before: number;
+  /**
+   * null for a new one
+   */
+  cluster: string | null;
+  name: string;
+}
+/**
+ * Items that would go from one cluster to another.
+ */
+export interface Regrouped {
+  /**
+   * rows of the target as it is now; empty for a new cluster
+   */
+  beside: number[];
+  /**
+   * rows of pictures to show, spread over the items
+   */
+  examples: number[];
+  items: ItemSet;
+  /**
+   * id of a cluster, or "noise"
+   */
+  source: string;
+  source_name: string;
+  /**
+   * null for a new cluster
+   */
+  target: string | null;
+  target_name: string;
+}
   kind: "redo";
 }
 /**
@@ -970,6 +1062,7 @@ export interface Reply {
       )
     | null;
   revision: number;
+        | ReclusteringReply
   type: "reply";
   v: 1;
 }
@@ -1090,6 +1183,8 @@ export interface Request {
   v: 1;
 }
 /**
+    | GetReclustering
+    | AcceptReclustering
  * Take back the last edit.
  */
 export interface Undo {

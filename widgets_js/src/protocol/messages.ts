@@ -31,6 +31,8 @@ export type QueueReply = Camel<gen.QueueReply>;
 export type QuestionInfo = Camel<gen.QuestionInfo>;
 export type ClaimInfo = Camel<gen.ClaimInfo>;
 export type SuggestionInfo = Camel<gen.SuggestionInfo>;
+export type ReclusteringReply = Camel<gen.ReclusteringReply>;
+export type Regrouped = Camel<gen.Regrouped>;
 export type AutoMoveStep = Camel<gen.AutoMoveStep>;
 export type DoneReply = Camel<gen.DoneReply>;
 export type Changed = Camel<gen.Changed>;
@@ -67,6 +69,8 @@ export interface Answers {
   set_queue: QueueReply;
   get_auto_moves: Camel<gen.AutoMoveReply>;
   run_auto_move: DoneReply;
+  get_reclustering: ReclusteringReply;
+  accept_reclustering: DoneReply;
   set_selection: Camel<gen.OkReply>;
   get_plan: PlanReply;
   save: SavedReply;

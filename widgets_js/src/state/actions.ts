@@ -209,7 +209,7 @@ export class Actions {
     const view = shown.view.peek();
     if (view.kind !== "clusters" || view.ids.some((id) => kernel.clusters.has(id))) return;
     const first = clusterOrder(kernel, ui.prefs.peek().clusterSort)[0];
-    if (first) shown.show([first.id]);
+    if (first) shown.settle([first.id]);
   }
 
   /** Next or previous cluster of the sidebar. */
@@ -246,7 +246,7 @@ export class Actions {
     }
     const left = view.ids.filter((id) => kernel.clusters.has(id));
     if (left.length < view.ids.length) {
-      shown.show(left);
+      shown.settle(left);
       if (left.length === 0) this.showFirst();
       ui.active.value = -1;
     }

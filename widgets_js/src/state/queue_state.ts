@@ -20,6 +20,10 @@ export class QueueState {
   /** One a claim: yes, no, nobody can tell. */
   readonly marks = signal<readonly Mark[]>([]);
   readonly busy = signal(false);
+  /** Why nothing can be asked, in the kernel's words; null when it can. */
+  readonly problem = signal<KernelError | null>(null);
+  /** Claim under the pointer: it stands out on the map. */
+  readonly pointed = signal<number | null>(null);
   /** Keys and clicks since the view was opened. */
   readonly keys = signal(0);
   readonly #stop: () => void;
@@ -59,21 +63,36 @@ export class QueueState {
   #show(reply: QueueReply): void {
     if (reply.mode !== this.mode.peek()) return; // asked before the mode was changed
     const before = this.question.peek();
+    this.problem.value = null;
     this.question.value = reply.question;
     this.status.value = reply.status;
     if (reply.label) this.label.value = reply.label;
     if (reply.question?.id !== before?.id || reply.question?.kind !== before?.kind)
       this.marks.value = reply.question?.claims.map((claim) => claim.guess) ?? [];
+    if (reply.question?.id !== before?.id) {
+      this.pointed.value = null; // what the pointer was on is gone, and no event says so
+      this.store.ui.pointed.value = null;
+    }
   }
 
-  ask(): Promise<void> {
-    return this.#send({ kind: "ask_queue", mode: this.mode.peek() });
+  /** Ask for the question that is worth most now; a refusal (no vectors) is shown in its place. */
+  async ask(): Promise<void> {
+    try {
+      await this.#send({ kind: "ask_queue", mode: this.mode.peek() });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      batch(() => {
+        this.question.value = null;
+        this.problem.value = error;
+      });
+    }
   }
 
   async go(mode: QueueMode): Promise<void> {
     batch(() => {
       this.mode.value = mode;
       this.question.value = null;
+      this.problem.value = null;
       this.label.value = "";
       this.marks.value = [];
     });

@@ -49,6 +49,9 @@ export class Shown {
   readonly sort: Signal<Sort> = signal<Sort>({ column: null, descending: false });
   readonly segments: ReadonlySignal<Segment[]>;
   readonly total: ReadonlySignal<number>;
+  readonly #wished = signal(0);
+  /** Grows when somebody asks for something else in the grid. */
+  readonly wished: ReadonlySignal<number> = this.#wished;
   /** Segments of the last time: those that did not change are kept, sorted as they are. */
   #last = new Map<number, Segment>();
 
@@ -57,7 +60,14 @@ export class Shown {
     this.total = computed(() => this.segments.value.reduce((n, s) => n + s.length, 0));
   }
 
+  /** Somebody wants to see these clusters. */
   show(ids: readonly string[]): void {
+    this.settle(ids);
+    this.#wished.value++;
+  }
+
+  /** Show clusters because others are gone, not because somebody asked for them. */
+  settle(ids: readonly string[]): void {
     this.view.value = { kind: "clusters", ids };
   }
 
@@ -65,6 +75,7 @@ export class Shown {
     const now = this.view.peek();
     const back = now.kind === "clusters" ? now.ids : now.back;
     this.view.value = { kind: "gathered", rows, title, back };
+    this.#wished.value++;
   }
 
   /** From a gathered set back to the clusters shown before. */

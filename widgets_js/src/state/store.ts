@@ -3,6 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Transport } from "../protocol/transport";
 import { Actions } from "./actions";
+import { Asking } from "./asking";
 import { Facts } from "./facts";
 import { KernelState } from "./kernel_state";
 import { Marks } from "./marks";
@@ -18,6 +19,7 @@ export class Store {
   readonly facts: Facts;
   readonly marks: Marks;
   readonly actions: Actions;
+  readonly asking: Asking;
   /** When the view was opened, for the measure of the first paint. */
   readonly openedAt = performance.now();
 
@@ -36,6 +38,7 @@ export class Store {
     this.facts = new Facts(transport);
     this.marks = new Marks(this.kernel, transport, this.ui.fail);
     this.actions = new Actions(this);
+    this.asking = new Asking(this);
   }
 
   /** Fetch the state and show the first cluster. */
@@ -45,6 +48,7 @@ export class Store {
   }
 
   close(): void {
+    this.asking.close();
     this.actions.close();
     this.marks.close();
     this.kernel.close();

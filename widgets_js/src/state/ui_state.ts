@@ -16,6 +16,7 @@ export type Dialog =
   | { kind: "split" }
   | { kind: "propose"; id: string }
   | { kind: "harvest" }
+  | { kind: "recluster" }
   | { kind: "create" }
   | { kind: "describe"; id: string }
   | { kind: "tags"; target: "items" | "clusters"; ids: readonly string[] }

@@ -10,6 +10,7 @@ import { GridPane } from "./grid_pane";
 import { MapPane } from "./map_pane";
 import { Banner, DragLayer, MenuLayer, Toasts } from "./overlays";
 import { Sidebar } from "./sidebar";
+import { QueuePane } from "./queue/queue_app";
 import { Splitter } from "./splitter";
 import { watchTheme } from "./theme";
 import { TopBar } from "./top_bar";
@@ -42,7 +43,7 @@ class Guard extends Component<
 }
 
 function Panes({ onReady }: { onReady(): void }) {
-  const { ui, kernel } = useStore();
+  const { ui, kernel, asking } = useStore();
   const { side, map, mapOpen, sideOpen } = ui.prefs.value;
   const width = ui.width.value;
   const columns =
@@ -53,7 +54,12 @@ function Panes({ onReady }: { onReady(): void }) {
     <div class={`sh-app${mapOpen ? "" : " sh-no-map"}${sideOpen ? "" : " sh-no-side"}`} style={columns}>
       <TopBar />
       {sideOpen && <Sidebar />}
-      {kernel.loaded.value ? <GridPane onSettled={onReady} /> : <Waiting />}
+      {kernel.loaded.value ? (
+        <GridPane onSettled={onReady} covered={asking.open.value !== null} />
+      ) : (
+        <Waiting />
+      )}
+      <QueuePane />
       {mapOpen && <MapPane />}
       <Foot />
       {width === "wide" && sideOpen && <Splitter pane="side" />}

@@ -1,11 +1,13 @@
 /** Keys while the focus is in the widget. None of them reaches the notebook underneath. */
 import { actionOf, isTyping, type KeyAction } from "../lib/keys";
 import { neighbour } from "../lib/layout";
+import type { QueueState } from "../state/queue_state";
 import type { Store } from "../state/store";
 import { commands, recentTargets } from "./commands";
 import { rootOf } from "./drag";
 import { gridOf } from "./grid/grid";
 import { moveFocus } from "./grid/select";
+import { handleKey as handleQueueKey } from "./queue/queue_keys";
 
 const DIGIT = /^[1-9]$/;
 const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
@@ -103,6 +105,33 @@ function run(store: Store, action: KeyAction): void {
   }
 }
 
+/** What still means the same while the queue is open. */
+const BESIDE_QUEUE: readonly (KeyAction | null)[] = [
+  "save",
+  "palette",
+  "help",
+  "history",
+  "fullscreen",
+  "redo",
+  "queue",
+];
+
+/** Keys while the queue is open: its own first. True when nothing else may hear of it. */
+function queueKey(store: Store, asked: QueueState, event: KeyboardEvent, typing: boolean): boolean {
+  const target = event.composedPath()[0];
+  const elsewhere = inButton(event) && target instanceof Element && !target.closest(".sq-pane");
+  if (elsewhere && (event.key === "Enter" || event.key === " ")) return true; // the button's own
+  handleQueueKey(asked, event);
+  if (event.defaultPrevented || typing) return !typing;
+  if (event.key === "Escape") {
+    event.preventDefault();
+    store.asking.leave();
+    rootOf(store)?.focus({ preventScroll: true });
+    return true;
+  }
+  return !BESIDE_QUEUE.includes(actionOf(event));
+}
+
 export function handleKey(store: Store, event: KeyboardEvent): void {
   // Whatever it means here, the notebook must not take it as a shortcut of its own (dd would delete the cell).
   event.stopPropagation();
@@ -111,6 +140,8 @@ export function handleKey(store: Store, event: KeyboardEvent): void {
   const { ui } = store;
   if (ui.dialog.peek() || ui.menu.peek()) return;
   const typing = isTyping(target);
+  const asked = store.asking.open.peek();
+  if (asked && queueKey(store, asked, event, typing)) return;
   const action = actionOf(event);
   if (typing) {
     const global = action === "save" || action === "palette";

@@ -51,6 +51,8 @@ export function commands(
   | "reviewed"
   | "tag"
   | "history"
+  | "queue"
+  | "recluster"
   | "help"
   | "palette"
   | "fullscreen"
@@ -58,7 +60,7 @@ export function commands(
   | "select_all",
   CommandState
 > {
-  const { ui, kernel, actions, shown } = store;
+  const { ui, kernel, actions, shown, asking } = store;
   const history = kernel.history.value;
   const readOnly = kernel.meta.value?.readOnly ? "this review is read-only" : false;
   const items = needItems(store);
@@ -134,6 +136,26 @@ export function commands(
       icon: "trash",
       disabled: items,
       run: () => go(actions.toNoise()),
+    },
+    queue: {
+      action: "queue",
+      label: asking.open.value ? "Back to the grid" : "Review queue",
+      icon: "queue",
+      disabled: store.transport.exportsFile ? "it needs a kernel: open the folder in a notebook" : readOnly,
+      run: () => {
+        if (asking.open.peek()) asking.leave();
+        else asking.begin();
+        rootOf(store)?.focus({ preventScroll: true });
+      },
+    },
+    recluster: {
+      action: "recluster",
+      label: "Cluster again…",
+      icon: "again",
+      disabled: store.transport.exportsFile ? "it needs a kernel: open the folder in a notebook" : readOnly,
+      run: () => {
+        ui.dialog.value = { kind: "recluster" };
+      },
     },
     trash: { action: "trash", label: "To trash", disabled: items, run: () => go(actions.trash()) },
     save: {

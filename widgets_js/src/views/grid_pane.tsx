@@ -156,7 +156,8 @@ function Title() {
   );
 }
 
-export function GridPane({ onSettled }: { onSettled: () => void }) {
+/** `covered`: the queue lies over it; it stays as it is, but takes no focus. */
+export function GridPane({ onSettled, covered }: { onSettled: () => void; covered: boolean }) {
   const store = useStore();
   const { kernel, shown, ui, actions } = store;
   const sort = shown.sort.value;
@@ -169,7 +170,7 @@ export function GridPane({ onSettled }: { onSettled: () => void }) {
   const all = commands(store);
   const empty = kernel.loaded.value && shown.total.value === 0;
   return (
-    <section class="sh-main" aria-label="Items">
+    <section class="sh-main" aria-label="Items" inert={covered}>
       <header class="sh-pane-head">
         {!ui.prefs.value.sideOpen && (
           <Button

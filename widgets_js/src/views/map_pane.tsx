@@ -73,7 +73,7 @@ function readTheme(root: Element) {
 }
 
 function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | null) => void): () => void {
-  const { kernel, ui } = store;
+  const { kernel, ui, asking } = store;
   const scatter = new Scatter({
     container,
     label: "Map of the items. Draw around points to select them.",
@@ -134,7 +134,8 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
     }),
     effect(() => {
       kernel.selection.version.value;
-      if (kernel.loaded.value) scatter.setSelection(kernel.selection.mask);
+      const asked = asking.mask.value; // while the queue asks, what it asks about stands out instead
+      if (kernel.loaded.value) scatter.setSelection(asked ?? kernel.selection.mask);
     }),
     effect(() => scatter.setTool(ui.prefs.value.tool)),
     effect(() => {

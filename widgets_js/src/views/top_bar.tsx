@@ -10,7 +10,7 @@ const whereabouts = (root: string): string => root.split(/[/\\]/).filter(Boolean
 
 export function TopBar() {
   const store = useStore();
-  const { kernel, ui } = store;
+  const { kernel, ui, asking } = store;
   const all = commands(store);
   const meta = kernel.meta.value;
   const { unsaved } = kernel.history.value;
@@ -36,6 +36,8 @@ export function TopBar() {
       "split",
       "propose",
       "harvest",
+      "queue",
+      "recluster",
       "reviewed",
       "tag",
       "trash",
@@ -81,6 +83,16 @@ export function TopBar() {
       {button("merge", "sh-opt2")}
       {button("split", "sh-opt2")}
       {button("to_noise", "sh-keep")}
+      <Button
+        class="sh-keep"
+        testid="queue"
+        label="Queue"
+        icon="queue"
+        action="queue"
+        pressed={asking.open.value !== null}
+        disabled={all.queue.disabled}
+        onClick={all.queue.run}
+      />
       <span class="sh-grow" />
       <label class="sh-search sh-opt">
         <Keys text="/" />

@@ -17,6 +17,7 @@ from shoal.widgets.protocol.base import (
     Message,
 )
 from shoal.widgets.protocol.queue import AutoMoveReply, QueueReply
+from shoal.widgets.protocol.recluster import ReclusteringReply
 
 
 class HelloReply(Message):
@@ -264,6 +265,7 @@ ReplyPayload = Annotated[
     | ValuesReply
     | QueueReply
     | AutoMoveReply
+    | ReclusteringReply
     | OkReply,
     Field(discriminator="kind"),
 ]

@@ -16,6 +16,7 @@ from shoal.widgets.protocol.queue import (
     SetQueue,
     SkipQueue,
 )
+from shoal.widgets.protocol.recluster import AcceptReclustering, GetReclustering
 
 
 class Hello(Message):
@@ -193,6 +194,8 @@ RequestPayload = Annotated[
     | SetQueue
     | GetAutoMoves
     | RunAutoMove
+    | GetReclustering
+    | AcceptReclustering
     | Cancel,
     Field(discriminator="kind"),
 ]

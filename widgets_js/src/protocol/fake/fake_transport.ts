@@ -16,7 +16,7 @@ import {
 } from "../messages";
 import type { Answer, Status, Transport } from "../transport";
 import { FakeKernel, type Outcome } from "./fake_kernel";
-import { harvestNoise, neighboursInTime, proposeSplit } from "./offers";
+import { clusterAgain, harvestNoise, neighboursInTime, proposeSplit, regrouping } from "./offers";
 import { sceneOf } from "./pictures";
 
 interface Options {
@@ -170,6 +170,12 @@ export class FakeTransport implements Transport {
       case "set_selection":
         kernel.selection = decodeItemSet(p.items, sent);
         return { kind: "ok" };
+      case "get_reclustering":
+        return this.#clusterAgain(out, id);
+      case "accept_reclustering": {
+        const buffers: Uint8Array[] = [];
+        return this.#done(kernel.edit(regrouping(kernel, buffers), buffers), id);
+      }
       case "get_plan":
         return this.#plan();
       case "save":
@@ -182,7 +188,7 @@ export class FakeTransport implements Transport {
       case "run_auto_move":
         throw new KernelError("not_allowed", "The queue needs a kernel.", "Open it in a notebook.");
       case "cancel":
-        if (p.task === "save") this.#cancelled = true;
+        if (p.task === "save" || p.task === "recluster") this.#cancelled = true;
         return { kind: "ok" };
       default:
         return p satisfies never;
@@ -336,6 +342,16 @@ export class FakeTransport implements Transport {
           "Your edits are kept.",
         );
       }
+  async #clusterAgain(out: Uint8Array[], id: string): Promise<ReplyPayload> {
+    this.#cancelled = false;
+    for (let done = 0; done <= 3; done++) {
+      this.emit({ kind: "progress", task: "recluster", what: "comparing the items", done, total: 3 }, [], id);
+      await pause(Math.max(0, this.#delay) * 10);
+      if (this.#cancelled) throw new KernelError("cancelled", "The step was cancelled.", "Call it again.");
+    }
+    return clusterAgain(this.kernel, out);
+  }
+
     }
     const outcome = this.kernel.saved();
     tell(total);

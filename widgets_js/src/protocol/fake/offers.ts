@@ -1,6 +1,6 @@
 /** Proposals of the fake kernel: real ones of its kind, from the truth that its pictures are drawn from. */
 import { encodeItemSet } from "../codec";
-import { KernelError, type ReplyPayload, type SplitPart } from "../messages";
+import { type Command, KernelError, type ReplyPayload, type SplitPart } from "../messages";
 import type { FakeKernel } from "./fake_kernel";
 
 const EXAMPLES = 12;
@@ -104,5 +104,73 @@ export function neighboursInTime(kernel: FakeKernel, row: number, count: number)
     lastS: times[n - 1] as number,
     shotFirstS: times[shot * 40] as number,
     shotLastS: times[Math.min(n - 1, shot * 40 + 39)] as number,
+  };
+}
+
+/** Items that are not where they truly belong, by the cluster that they are in and the one that they should be in. */
+function astray(kernel: FakeKernel): { source: string; target: string; rows: number[] }[] {
+  const { codes, truth } = kernel.review;
+  const byCode = new Map([...kernel.clusters.values()].map((c) => [c.code, c.id]));
+  const found = new Map<string, { source: string; target: string; rows: number[] }>();
+  for (const [row, code] of codes.entries()) {
+    const [source, target] = [byCode.get(code), byCode.get(truth[row] as number)];
+    if (!source || !target || source === target || code < -1) continue;
+    const key = `${source} ${target}`;
+    const move = found.get(key) ?? { source, target, rows: [] };
+    move.rows.push(row);
+    found.set(key, move);
+  }
+  return [...found.values()].sort((a, b) => b.rows.length - a.rows.length);
+}
+
+/** The edit that puts all of them right. */
+export function regrouping(kernel: FakeKernel, out: Uint8Array[]): Command {
+  const parts = astray(kernel).map(({ target, rows }) => ({
+    items: encodeItemSet(Uint32Array.from(rows), out),
+    to: target,
+    name: null,
+  }));
+  return { type: "assign_items", parts, label: "Clustered again" };
+}
+
+export function clusterAgain(kernel: FakeKernel, out: Uint8Array[]): ReplyPayload {
+  const moves = astray(kernel);
+  const change = new Map<string, number>();
+  for (const { source, target, rows } of moves) {
+    change.set(source, (change.get(source) ?? 0) - rows.length);
+    change.set(target, (change.get(target) ?? 0) + rows.length);
+  }
+  const real = [...kernel.clusters.values()].filter((c) => c.kind === "cluster");
+  const name = (id: string) => kernel.clusters.get(id)?.name ?? id;
+  return {
+    kind: "reclustering",
+    proposal: "fake",
+    moved: moves.reduce((n, m) => n + m.rows.length, 0),
+    kept: 12,
+    pinnedTouched: 0,
+    same: real.filter((c) => !change.has(c.id)).length,
+    clusters: real
+      .filter((c) => change.get(c.id))
+      .map((c) => ({
+        cluster: c.id,
+        name: c.name,
+        before: c.size,
+        after: c.size + (change.get(c.id) as number),
+      })),
+    moves: moves.map(({ source, target, rows }) => ({
+      source,
+      sourceName: name(source),
+      target,
+      targetName: name(target),
+      items: encodeItemSet(Uint32Array.from(rows), out),
+      examples: spread(rows, 8),
+      beside: spread(
+        [...kernel.review.codes.keys()].filter(
+          (r) => kernel.review.codes[r] === kernel.clusters.get(target)?.code,
+        ),
+        4,
+      ),
+    })),
+    more: 0,
   };
 }

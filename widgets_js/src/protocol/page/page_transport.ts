@@ -115,6 +115,8 @@ export class PageTransport implements Transport {
         return this.#preview(p.row, out);
       case "get_split":
       case "get_harvest":
+      case "get_reclustering":
+      case "accept_reclustering":
         throw new KernelError("not_allowed", "This page cannot propose anything.", NO_VECTORS);
       case "get_film":
         return this.#film(p.row, p.count);

@@ -16,6 +16,7 @@ import { HistoryDialog } from "./history";
 import { MoveDialog } from "./move";
 import { CompareDialog, PreviewDialog } from "./preview";
 import { ProposeDialog } from "./propose";
+import { ReclusterDialog } from "./recluster";
 import { SaveDialog } from "./save";
 
 export function Dialogs() {
@@ -35,6 +36,8 @@ export function Dialogs() {
       return <ProposeDialog key={dialog.id} id={dialog.id} />;
     case "harvest":
       return <HarvestDialog />;
+    case "recluster":
+      return <ReclusterDialog />;
     case "create":
       return <CreateDialog />;
     case "describe":

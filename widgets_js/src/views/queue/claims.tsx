@@ -71,6 +71,12 @@ function One({
       aria-pressed={mark === true}
       aria-label={`${key ? `${key}: ` : ""}${item ? `item ${place + 1}` : about(claim)}: ${word}`}
       onClick={turn}
+      onPointerEnter={() => {
+        state.pointed.value = place;
+      }}
+      onPointerLeave={() => {
+        state.pointed.value = null;
+      }}
     >
       {key && <kbd class="sh-kbd">{key}</kbd>}
       {item ? (

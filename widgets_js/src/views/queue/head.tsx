@@ -34,7 +34,7 @@ function share(state: QueueState): number {
   return s.items ? done / s.items : 1;
 }
 
-export function Head({ state }: { state: QueueState }) {
+export function Head({ state, close }: { state: QueueState; close?: (() => void) | undefined }) {
   const { kernel, ui } = state.store;
   const [moving, setMoving] = useState(false);
   const mode = state.mode.value;
@@ -85,6 +85,7 @@ export function Head({ state }: { state: QueueState }) {
       )}
       <Button
         ghost
+        bare={close !== undefined}
         icon="undo"
         label="Undo"
         action="undo"
@@ -92,6 +93,16 @@ export function Head({ state }: { state: QueueState }) {
         testid="queue-undo"
         onClick={() => state.undo().catch(ui.fail)}
       />
+      {close && (
+        <Button
+          bare
+          class="sq-close"
+          icon="close"
+          label="Back to the grid (Esc)"
+          testid="queue-close"
+          onClick={close}
+        />
+      )}
       <div
         class="sq-bar"
         role="progressbar"

@@ -1,7 +1,8 @@
 /** The whole queue: what is asked, the answer by one key, and how far the work is. */
 import { useEffect, useRef } from "preact/hooks";
+import { visible } from "../../lib/text";
 import type { QueueState } from "../../state/queue_state";
-import { type Store, StoreProvider } from "../../state/store";
+import { type Store, StoreProvider, useStore } from "../../state/store";
 import { setRoot } from "../drag";
 import { Toasts } from "../overlays";
 import { watchTheme } from "../theme";
@@ -27,6 +28,14 @@ const ALL_SAID = {
 function Nothing({ state }: { state: QueueState }) {
   const mode = state.mode.value;
   const status = state.status.value;
+  const problem = state.problem.value;
+  if (problem)
+    return (
+      <div class="sq-done" data-testid="queue-problem" role="alert">
+        <h3>{visible(problem.message)}</h3>
+        <p>{visible(problem.hint)}</p>
+      </div>
+    );
   const later = mode !== "audit" && (status?.later ?? 0) > 0;
   return (
     <div class="sq-done" data-testid="queue-done">
@@ -53,6 +62,38 @@ function Body({ state }: { state: QueueState }) {
     <Who key={question.id} state={state} question={question} />
   ) : (
     <Claims key={question.id} state={state} question={question} />
+  );
+}
+
+/** What is asked, above it how far the work is, below it what the keys do. `close` is there inside the browser. */
+export function QueueParts({ state, close }: { state: QueueState; close?: () => void }) {
+  return (
+    <>
+      <Head state={state} close={close} />
+      <div class="sq-body">
+        <Body state={state} />
+      </div>
+      <Keys state={state} />
+    </>
+  );
+}
+
+/** The queue in the browser, in the place of the grid. */
+export function QueuePane() {
+  const { asking } = useStore();
+  const state = asking.open.value;
+  if (!state) return null;
+  return (
+    <section
+      class="sq sq-pane"
+      aria-label="Review queue"
+      data-testid="queue-pane"
+      data-mode={state.mode.value}
+      data-question={state.question.value?.id ?? ""}
+      data-busy={state.busy.value ? "true" : "false"}
+    >
+      <QueueParts state={state} close={() => asking.leave()} />
+    </section>
   );
 }
 
@@ -86,11 +127,7 @@ export function QueueApp({ store, state, theme, height }: Props) {
         data-question={state.question.value?.id ?? ""}
         data-busy={state.busy.value ? "true" : "false"}
       >
-        <Head state={state} />
-        <main class="sq-body">
-          <Body state={state} />
-        </main>
-        <Keys state={state} />
+        <QueueParts state={state} />
         <Toasts />
       </div>
     </StoreProvider>

@@ -24,6 +24,12 @@ function Choice({ state, found, place }: { state: QueueState; found: SuggestionI
       data-testid="suggestion"
       aria-label={`${place < BIG ? `${place + 1}: ` : ""}${visible(found.name)}, ${percent} % similar`}
       onClick={() => state.choose(found.cluster).catch(ui.fail)}
+      onPointerEnter={() => {
+        ui.pointed.value = found.cluster;
+      }}
+      onPointerLeave={() => {
+        ui.pointed.value = null;
+      }}
     >
       {place < BIG && <kbd class="sh-kbd">{place + 1}</kbd>}
       <span class="sq-strip">
