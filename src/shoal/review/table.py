@@ -123,7 +123,7 @@ class ItemTable:
             self.paths.append(path)
             self.names.append(path.rpartition("/")[2])
         for name, values in self.columns.items():
-            fill = np.nan if values.dtype.kind == "f" else -1 if values.dtype.kind == "i" else 0
+            fill: Any = {"f": np.nan, "i": -1, "U": ""}.get(values.dtype.kind, 0)
             tail = np.full((len(paths), *values.shape[1:]), fill, values.dtype)
             self.columns[name] = np.concatenate((values, tail))
         self._row_of = None

@@ -12,7 +12,9 @@ from shoal.review.quality import Quality
 from shoal.review.review import Review
 from shoal.review.rows import Rows
 from shoal.review.session import Event
+from shoal.widgets.codec import visible_text
 from shoal.widgets.protocol.base import ColumnInfo
+from shoal.widgets.reasons import REASON, Reasons
 
 __all__ = ["Columns"]
 
@@ -24,6 +26,7 @@ _TITLES = {
     "probability": ("Membership probability", True),
     "similarity": ("Similarity to centroid", True),
     "outlier": ("Outlier score", False),
+    "nsfw": ("NSFW score", False),
 }
 EXACT_BELOW = 50_000
 """From so many items on, places are sent in 65,535 steps of the map's extent, half the bytes of float32: one
@@ -73,6 +76,7 @@ class Columns:
         # made now, so that it follows an edit before the views are told of it
         self._quality = review.quality
         self._steps: _Steps | None = None
+        self._reasons: Reasons | None = None
 
     @property
     def quality(self) -> Quality | None:
@@ -118,6 +122,19 @@ class Columns:
                     ascending=ascending,
                 )
             )
+        reasons = self._rejections()
+        if reasons is not None:
+            out.append(
+                ColumnInfo(
+                    name=REASON,
+                    title="Why rejected",
+                    dtype="int32",
+                    per_item=1,
+                    role="sort",
+                    ascending=True,
+                    words=reasons.words,
+                )
+            )
         return out
 
     def values(self, name: str, start: int, stop: int) -> npt.NDArray[Any]:
@@ -136,6 +153,15 @@ class Columns:
         steps = self._in_steps() if name == "xy" else None
         whole = self._whole(name) if steps is None else steps.values
         return whole[start:stop].astype(info.dtype, copy=False)
+
+    def _rejections(self) -> Reasons | None:
+        """What was rejected and why; None where nothing was."""
+        told = self._table.columns.get(REASON)
+        if told is None:
+            return None
+        if self._reasons is None or self._reasons.of is not told:
+            self._reasons = Reasons(told)
+        return self._reasons if self._reasons.words else None
 
     def _in_steps(self) -> _Steps | None:
         """Places as they are sent when there are many; made once, and anew when pictures came."""
@@ -163,6 +189,9 @@ class Columns:
         state, quality = self._review.session.state, self.quality
         if name == "codes":
             return state.codes
+        reasons = self._rejections() if name == REASON else None
+        if reasons is not None:
+            return reasons.codes
         if quality is None or name not in _FOLLOWING:
             return self._table.columns[name]
         values = quality.similarity(state) if name == "similarity" else quality.outlier(state)
@@ -182,4 +211,9 @@ class Columns:
             out["Probability"] = f"{float(columns['probability'][row]):.2f}"
         if "sharpness" in columns and np.isfinite(columns["sharpness"][row]):
             out["Sharpness"] = f"{float(columns['sharpness'][row]):,.0f}"
+        if "nsfw" in columns and np.isfinite(columns["nsfw"][row]):
+            out["NSFW score"] = f"{float(columns['nsfw'][row]):.2f}"
+        for name, title in (("view", "View"), ("pose", "Pose"), (REASON, "Rejected")):
+            if name in columns and str(columns[name][row]):
+                out[title] = visible_text(str(columns[name][row]))
         return out

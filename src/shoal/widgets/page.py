@@ -153,7 +153,7 @@ def _describe(review: Review, wanted: Sequence[str] | None) -> tuple[dict[str, A
         listed.append(
             {
                 "name": info.name, "title": info.title, "dtype": info.dtype, "perItem": info.per_item,
-                "role": info.role, "ascending": info.ascending, "data": raw,
+                "role": info.role, "ascending": info.ascending, "words": info.words, "data": raw,
             }
         )  # fmt: skip
     infos: list[dict[str, Any]] = []

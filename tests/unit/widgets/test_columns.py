@@ -78,3 +78,18 @@ def test_two_views_share_one_quality():
 def test_facts_are_ready_to_show():
     facts = Columns(memory_review()).facts(3)
     assert facts == {"Time": "1:01.50", "Shot": "3"}
+
+
+def test_what_was_rejected_says_why():
+    review = memory_review()
+    told = np.array(["", "small: 12 px, less than 48", *[""] * (N - 2)])
+    review.session.table.columns.update(reason=told, nsfw=np.linspace(0, 1, N, dtype=np.float32))
+    columns = Columns(review)
+    info = next(c for c in columns.listed() if c.name == "reason")
+    assert (info.words, info.dtype, info.role) == (["small"], "int32", "sort")
+    assert columns.values("reason", 0, 3).tolist() == [1, 0, 1]
+    assert columns.values_of("reason", np.array([1])).tolist() == [0]
+    assert columns.facts(1)["Rejected"] == "small: 12 px, less than 48"
+    assert "Rejected" not in columns.facts(0) and columns.facts(N - 1)["NSFW score"] == "1.00"
+    review.session.table.columns["reason"] = np.full(N, "")
+    assert "reason" not in [c.name for c in columns.listed()]

@@ -48,7 +48,11 @@ export const BINDINGS: readonly Binding[] = [
   { action: "queue", keys: ["Q"], title: "Review queue: what is worth asking, one key an answer" },
   { action: "recluster", keys: ["Shift+R"], title: "Cluster again: what would change, before it is taken" },
   { action: "to_noise", keys: ["Delete", "Backspace"], title: "Send the selected items to noise" },
-  { action: "trash", keys: ["Shift+Delete"], title: "Put the selected items into the trash" },
+  {
+    action: "trash",
+    keys: ["Shift+Delete"],
+    title: "Put the selected items into the trash; there, restore them",
+  },
   { action: "rename", keys: ["F2"], title: "Rename the cluster" },
   { action: "reviewed", keys: ["R"], title: "Mark the cluster as reviewed, or not" },
   { action: "tag", keys: ["T"], title: "Tag the selected items" },

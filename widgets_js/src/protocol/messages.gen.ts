@@ -357,6 +357,10 @@ export interface ColumnInfo {
    */
   step?: number[] | null;
   title: string;
+  /**
+   * of a column of words: what each number stands for; greater ones for none
+   */
+  words?: string[] | null;
 }
 /**
  * Make an empty cluster.

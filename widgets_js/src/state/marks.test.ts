@@ -58,4 +58,27 @@ describe("marks", () => {
       transport.log.slice(before).filter((p) => p.kind === "get_values" && p.cluster === "c1"),
     ).toHaveLength(2);
   });
+
+  it("say in the trash why items were rejected, and choose them by it", async () => {
+    const transport = new FakeTransport({ n: 400, delay: -1, rejected: true });
+    const store = new Store(transport);
+    await store.kernel.sync();
+    expect(store.marks.rejected()).toEqual([]);
+    store.kernel.selection.apply(Uint32Array.of(7, 14, 21, 35, 22), "replace");
+    await store.actions.trash();
+    store.marks.rejected();
+    await settled();
+    expect([7, 14, 22].map((row) => store.marks.of(row))).toEqual(["small", "blurred", null]);
+    expect(store.marks.rejected().map(([word, rows]) => [word, [...rows]])).toEqual([
+      ["small", [7, 21, 35]],
+      ["blurred", [14]],
+    ]);
+    store.kernel.selection.apply(Uint32Array.of(7, 21, 35), "replace");
+    await store.actions.restore();
+    await settled();
+    store.marks.rejected();
+    await settled();
+    expect(store.marks.rejected().map(([word, rows]) => [word, [...rows]])).toEqual([["blurred", [14]]]);
+    expect(store.marks.of(7)).not.toBe("small");
+  });
 });

@@ -1,11 +1,18 @@
-/** Calm marks on items: "unsure" (a low membership probability) and "odd" (an outlier of its cluster). Fetched for clusters in sight. */
+/**
+ * Calm marks on items: "unsure" (a low membership probability) and "odd" (an outlier of its cluster); in the trash, why a step
+ * has rejected them. Fetched for clusters in sight.
+ */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { indexOfRow } from "../lib/sorted";
 import { decodeArray, type TypedArray } from "../protocol/codec";
 import type { Transport } from "../protocol/transport";
 import type { Applied, KernelState } from "./kernel_state";
 
-export type Mark = "unsure" | "odd" | null;
+/** "unsure", "odd", or in the trash the word of a reason. */
+export type Mark = string | null;
+
+/** Column that says why an item was rejected. */
+const REASON = "reason";
 
 /** Below this membership probability an item is said to be unsure. */
 export const UNSURE_BELOW = 0.45;
@@ -19,6 +26,7 @@ interface Known {
   rows: Uint32Array;
   outlier: TypedArray | null;
   probability: TypedArray | null;
+  reason: TypedArray | null;
 }
 
 export class Marks {
@@ -50,7 +58,7 @@ export class Marks {
   of(row: number): Mark {
     const { kernel } = this;
     const code = kernel.codes[row] as number;
-    if (code < 0) return null;
+    if (code < 0 && kernel.clusterOf(code)?.kind !== "trash") return null;
     const rows = kernel.index.get(code);
     const known = this.#known.get(code);
     if (known?.rows !== rows) {
@@ -59,8 +67,36 @@ export class Marks {
     }
     const at = indexOfRow(rows, row);
     if (at < 0) return null;
+    if (known.reason) return this.#word(known.reason[at] as number);
     if (known.outlier && (known.outlier[at] as number) > ODD_ABOVE) return "odd";
     return known.probability && (known.probability[at] as number) < UNSURE_BELOW ? "unsure" : null;
+  }
+
+  /** Rows in the trash by the reason why they were rejected, the most frequent first; asks when that is not known. */
+  rejected(): [reason: string, rows: Uint32Array][] {
+    const trash = [...this.kernel.clusters.values()].find((c) => c.kind === "trash");
+    if (!trash || trash.size === 0) return [];
+    const known = this.#known.get(trash.code);
+    const rows = this.kernel.index.get(trash.code);
+    if (known?.rows !== rows) {
+      this.#ask(trash.code);
+      return [];
+    }
+    const found = new Map<string, number[]>();
+    rows.forEach((row, at) => {
+      const word = known.reason && this.#word(known.reason[at] as number);
+      if (!word) return;
+      const mine = found.get(word);
+      if (mine) mine.push(row);
+      else found.set(word, [row]);
+    });
+    return [...found]
+      .map(([word, mine]): [string, Uint32Array] => [word, Uint32Array.from(mine)])
+      .sort((a, b) => b[1].length - a[1].length);
+  }
+
+  #word(number: number): string | null {
+    return this.kernel.columns.info(REASON)?.words?.[number] ?? null;
   }
 
   #ask(code: number): void {
@@ -68,13 +104,20 @@ export class Marks {
     if (!cluster || this.#asking.has(code)) return;
     this.#asking.add(code);
     const rows = this.kernel.index.get(code);
-    Promise.all([this.#values("outlier", cluster.id), this.#values("probability", cluster.id)])
-      .then(([outlier, probability]) => {
-        const fits = (values: TypedArray | null) => values === null || values.length === rows.length;
+    const names = cluster.kind === "trash" ? [REASON] : ["outlier", "probability"];
+    Promise.all(names.map((name) => this.#values(name, cluster.id)))
+      .then((found) => {
         // Meanwhile it may have changed: then the next look asks again.
-        if (this.kernel.index.get(code) !== rows || !fits(outlier) || !fits(probability)) return;
-        this.#known.set(code, { rows, outlier, probability });
-        if (outlier ?? probability) this.#version.value++;
+        if (this.kernel.index.get(code) !== rows) return;
+        if (found.some((values) => values !== null && values.length !== rows.length)) return;
+        const of = (name: string) => found[names.indexOf(name)] ?? null;
+        this.#known.set(code, {
+          rows,
+          outlier: of("outlier"),
+          probability: of("probability"),
+          reason: of(REASON),
+        });
+        if (found.some((values) => values !== null)) this.#version.value++;
       })
       .catch(this.onError)
       .finally(() => this.#asking.delete(code));

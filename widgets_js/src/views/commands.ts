@@ -27,6 +27,13 @@ function noiseOf(store: Store): number {
   return [...store.kernel.clusters.values()].find((c) => c.kind === "noise")?.size ?? 0;
 }
 
+/** Whether the trash alone is shown. */
+function inTrash(store: Store): boolean {
+  store.kernel.clustersVersion.value;
+  const ids = store.shown.ids.value;
+  return ids.length === 1 && store.kernel.clusters.get(ids[0] ?? "")?.kind === "trash";
+}
+
 function needItems(store: Store): string | false {
   if (store.kernel.meta.value?.readOnly) return "this review is read-only";
   store.kernel.selection.version.value;
@@ -44,6 +51,8 @@ export function commands(
   | "split"
   | "propose"
   | "harvest"
+  | "queue"
+  | "recluster"
   | "to_noise"
   | "trash"
   | "save"
@@ -51,8 +60,6 @@ export function commands(
   | "reviewed"
   | "tag"
   | "history"
-  | "queue"
-  | "recluster"
   | "help"
   | "palette"
   | "fullscreen"
@@ -130,13 +137,6 @@ export function commands(
         ui.dialog.value = { kind: "harvest" };
       },
     },
-    to_noise: {
-      action: "to_noise",
-      label: "To noise",
-      icon: "trash",
-      disabled: items,
-      run: () => go(actions.toNoise()),
-    },
     queue: {
       action: "queue",
       label: asking.open.value ? "Back to the grid" : "Review queue",
@@ -157,7 +157,16 @@ export function commands(
         ui.dialog.value = { kind: "recluster" };
       },
     },
-    trash: { action: "trash", label: "To trash", disabled: items, run: () => go(actions.trash()) },
+    to_noise: {
+      action: "to_noise",
+      label: "To noise",
+      icon: "trash",
+      disabled: items,
+      run: () => go(actions.toNoise()),
+    },
+    trash: inTrash(store)
+      ? { action: "trash", label: "Restore", disabled: items, run: () => go(actions.restore()) }
+      : { action: "trash", label: "To trash", disabled: items, run: () => go(actions.trash()) },
     save: {
       action: "save",
       label: "Save to disk",

@@ -8,6 +8,7 @@ import { commands } from "./commands";
 import { Button, Dot, MenuButton } from "./controls";
 import { Grid } from "./grid/grid";
 import { clusterMenu } from "./item_menu";
+import { TrashTools } from "./trash_tools";
 
 /** Words for known columns: ascending, descending. */
 const FIRST: Record<string, readonly [string, string]> = {
@@ -220,14 +221,7 @@ export function GridPane({ onSettled, covered }: { onSettled: () => void; covere
             onClick={all.harvest.run}
           />
         )}
-        {trash && (
-          <Button
-            ghost
-            label="Restore"
-            disabled={kernel.selection.count > 0 ? false : "select items first"}
-            onClick={() => void actions.restore().catch(ui.fail)}
-          />
-        )}
+        {trash && <TrashTools />}
         <input
           type="range"
           class="sh-slider sh-opt"

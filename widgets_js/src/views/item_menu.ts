@@ -33,9 +33,10 @@ export function itemMenu(store: Store, index: number, row: number, event: MouseE
     { ...entry("split"), label: "Split off…" },
     entry("to_noise"),
   ];
-  if (cluster?.kind === "trash")
-    items.push({ label: "Restore", run: () => void actions.restore().catch(ui.fail) });
-  else items.push(entry("trash"));
+  if (cluster?.kind === "trash") {
+    const keys = shownKeys("trash");
+    items.push({ label: "Restore", keys, run: () => void actions.restore().catch(ui.fail) });
+  } else items.push(entry("trash"));
   items.push(
     LINE,
     { ...entry("tag"), label: "Tag…" },

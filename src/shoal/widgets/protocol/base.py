@@ -97,6 +97,9 @@ class ColumnInfo(Message):
     step: list[float] | None = Field(
         default=None, description="what one more stands for; the greatest number of the dtype is no value"
     )
+    words: list[str] | None = Field(
+        default=None, description="of a column of words: what each number stands for; greater ones for none"
+    )
 
 
 class BrokenItem(Message):

@@ -24,26 +24,33 @@ interface Options {
   seed?: number;
   /** How long each request takes, ms. */
   delay?: number;
+  /** Every seventh item was rejected by a step; it lies where it lies. */
+  rejected?: boolean;
 }
 
 const text = new TextEncoder();
 /** Columns of the fake kernel come as they are. */
-const WHOLE = { origin: null, step: null } as const;
+const WHOLE = { origin: null, step: null, words: null } as const;
+/** Why the fake's rejected items were rejected; one more is no reason. */
+const WORDS = ["blurred", "small"];
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 export class FakeTransport implements Transport {
   readonly status = signal<Status>("connected");
   readonly kernel: FakeKernel;
   readonly #delay: number;
+  readonly #reasons: Int32Array | null = null;
   readonly #listeners = new Set<(event: Event, buffers: readonly Buffer[]) => void>();
   /** All requests, for tests. */
   readonly log: RequestPayload[] = [];
   #count = 0;
   #cancelled = false;
 
-  constructor({ n, seed, delay = 4 }: Options) {
+  constructor({ n, seed, delay = 4, rejected = false }: Options) {
     this.kernel = new FakeKernel(n, seed);
     this.#delay = delay;
+    if (rejected)
+      this.#reasons = Int32Array.from({ length: n }, (_, row) => (row % 7 ? WORDS.length : row % 2));
   }
 
   owns(id: string | null | undefined): boolean {
@@ -163,6 +170,12 @@ export class FakeTransport implements Transport {
         return proposeSplit(kernel, p.cluster, p.method ?? "auto", p.parts ?? null, out);
       case "get_harvest":
         return harvestNoise(kernel, p.least, out);
+      case "get_reclustering":
+        return this.#clusterAgain(out, id);
+      case "accept_reclustering": {
+        const buffers: Uint8Array[] = [];
+        return this.#done(kernel.edit(regrouping(kernel, buffers), buffers), id);
+      }
       case "get_film":
         return neighboursInTime(kernel, p.row, p.count);
       case "get_values":
@@ -170,12 +183,6 @@ export class FakeTransport implements Transport {
       case "set_selection":
         kernel.selection = decodeItemSet(p.items, sent);
         return { kind: "ok" };
-      case "get_reclustering":
-        return this.#clusterAgain(out, id);
-      case "accept_reclustering": {
-        const buffers: Uint8Array[] = [];
-        return this.#done(kernel.edit(regrouping(kernel, buffers), buffers), id);
-      }
       case "get_plan":
         return this.#plan();
       case "save":
@@ -230,6 +237,15 @@ export class FakeTransport implements Transport {
         number("time_s", "Time in the film", "sort", true),
         number("sharpness", "Sharpness", "sort", false),
         number("probability", "Probability", "colour", false),
+        ...(this.#reasons
+          ? [
+              {
+                ...number("reason", "Why rejected", "sort", true),
+                dtype: "int32" as const,
+                words: WORDS,
+              },
+            ]
+          : []),
       ],
       history: kernel.historyState(),
       selection: encodeItemSet(new Uint32Array(0), out),
@@ -247,11 +263,13 @@ export class FakeTransport implements Transport {
       similarity: review.similarity,
       outlier: review.outlier,
       probability: review.probability,
+      reason: this.#reasons,
     }[name];
     if (!values || code === undefined) throw new KernelError("missing", `There is no column ${name}.`, "");
     const found = values.filter((_, row) => review.codes[row] === code);
     out.push(new Uint8Array(found.buffer));
-    return { kind: "values", name, cluster, array: { dtype: "float32", shape: [found.length], buffer: 0 } };
+    const dtype = name === "reason" ? "int32" : "float32";
+    return { kind: "values", name, cluster, array: { dtype, shape: [found.length], buffer: 0 } };
   }
 
   #array(name: string, start: number, count: number, out: Uint8Array[]): ReplyPayload {
@@ -324,6 +342,16 @@ export class FakeTransport implements Transport {
     };
   }
 
+  async #clusterAgain(out: Uint8Array[], id: string): Promise<ReplyPayload> {
+    this.#cancelled = false;
+    for (let done = 0; done <= 3; done++) {
+      this.emit({ kind: "progress", task: "recluster", what: "comparing the items", done, total: 3 }, [], id);
+      await pause(Math.max(0, this.#delay) * 10);
+      if (this.#cancelled) throw new KernelError("cancelled", "The step was cancelled.", "Call it again.");
+    }
+    return clusterAgain(this.kernel, out);
+  }
+
   async #save(id: string): Promise<ReplyPayload> {
     const total = this.kernel.planRows().reduce((n, r) => n + r.files, 0);
     this.#cancelled = false;
@@ -342,16 +370,6 @@ export class FakeTransport implements Transport {
           "Your edits are kept.",
         );
       }
-  async #clusterAgain(out: Uint8Array[], id: string): Promise<ReplyPayload> {
-    this.#cancelled = false;
-    for (let done = 0; done <= 3; done++) {
-      this.emit({ kind: "progress", task: "recluster", what: "comparing the items", done, total: 3 }, [], id);
-      await pause(Math.max(0, this.#delay) * 10);
-      if (this.#cancelled) throw new KernelError("cancelled", "The step was cancelled.", "Call it again.");
-    }
-    return clusterAgain(this.kernel, out);
-  }
-
     }
     const outcome = this.kernel.saved();
     tell(total);

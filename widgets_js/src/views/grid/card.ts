@@ -12,10 +12,11 @@ function part(tag: string, name: string, parent: HTMLElement): HTMLElement {
   return element;
 }
 
-const WORDS: Record<NonNullable<Mark>, string> = {
+const WORDS: Record<string, string | undefined> = {
   odd: "Less like its cluster than nearly all of the others",
   unsure: "It may not belong here: its membership probability is low",
 };
+const REJECTED = "Rejected before clustering; restore it with Shift+Delete, or drag it to a cluster";
 
 const CHECK = "m3 8 3.5 3.5L13 5";
 
@@ -127,8 +128,8 @@ export class Card {
     if (this.#mark !== flag) {
       this.#mark = flag;
       element.classList.toggle("sh-flagged", flag !== null);
-      this.#flag.textContent = flag ?? "";
-      this.#flag.title = flag ? WORDS[flag] : "";
+      this.#flag.textContent = visible(flag ?? "");
+      this.#flag.title = flag ? (WORDS[flag] ?? REJECTED) : "";
     }
     const value = selected ? "true" : "false";
     if (element.getAttribute("aria-selected") !== value) element.setAttribute("aria-selected", value);

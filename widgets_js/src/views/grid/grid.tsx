@@ -14,6 +14,8 @@ import { GridView } from "./grid_view";
 import { GridPointer } from "./pointer";
 import { selectCard } from "./select";
 
+/** Title of the fact that says why an item was rejected. */
+const REJECTED = "Rejected";
 const QUALITY = { fast: 0.5, normal: 1, fine: 2 } as const;
 
 /** Handles of the mounted grid, for keys and the map. */
@@ -92,7 +94,9 @@ function mount(
     const info = store.facts.peek(row);
     if (!info) return;
     const card = view.cardOf(scroller.querySelector(`[data-row="${row}"]`));
-    card?.caption(info.caption || info.path.split("/").pop() || info.path);
+    const trash = kernel.clusterOf(kernel.codes[row] as number)?.kind === "trash";
+    const why = trash ? info.facts[REJECTED] : "";
+    card?.caption(info.caption || why || info.path.split("/").pop() || info.path);
   };
   const pointer = new GridPointer({
     view,
