@@ -29,6 +29,11 @@ const report = {
   },
 };
 
+// The licences ask that these lines go with every copy; the whole text is in src/shoal/NOTICE.txt.
+const notice =
+  "/*! shoal, MIT. With preact (c) 2015-present Jason Miller and @preact/signals (c) 2022-present Preact Team, " +
+  "MIT: https://opensource.org/license/mit */";
+
 const options = {
   entryPoints: [
     join(here, "src/entry/browser.ts"),
@@ -43,6 +48,7 @@ const options = {
   jsxImportSource: "preact",
   minify: !flag("--dev"),
   legalComments: "none",
+  banner: { js: notice },
   charset: "utf8",
   logLevel: "info",
   plugins: [report],

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.wheel, pytest.mark.timeout(600)]
 
 MUST = {
     "shoal/py.typed",
+    "shoal/NOTICE.txt",
     "shoal/demo_data/bbb_demo.mp4",
     "shoal/demo_data/CREDITS.txt",
     "shoal/widgets/static/browser.js",
