@@ -59,6 +59,32 @@ def nearest_is_right(vectors: npt.NDArray[np.float32], truth: Codes, shots: Code
     return float(((truth[near.argmax(axis=1)] == truth) & have).mean())
 
 
+def pairs(vectors: npt.NDArray[np.float32], truth: Codes, shots: Codes | None) -> dict[str, float]:
+    """How well a similarity tells the same from others, over all pairs (of different shots).
+
+    ``auc``: chance that a pair of one character is more alike than one of two. ``even``: the similarity from
+    which as large a share of the former as possible lies above and of the latter below, with ``right`` the
+    mean of both shares; ``one_in_100``: what only one pair of different ones in a hundred exceeds.
+    """
+    from sklearn.metrics import roc_curve
+
+    have = np.isfinite(vectors).all(axis=1)
+    near, who = vectors[have] @ vectors[have].T, truth[have]
+    first, second = np.triu_indices(len(who), 1)
+    if shots is not None:
+        apart = shots[have][first] != shots[have][second]
+        first, second = first[apart], second[apart]
+    like, same = near[first, second], who[first] == who[second]
+    false, true, above = roc_curve(same, like)
+    best = int(np.argmax(true - false))
+    return {
+        "auc": float(np.trapezoid(true, false)),
+        "even": float(above[best]),
+        "right": float((1 + true[best] - false[best]) / 2),
+        "one_in_100": float(np.quantile(like[~same], 0.99)),
+    }
+
+
 class Report:
     """Rows of one run, those whose ids begin with ``only``."""
 
@@ -83,6 +109,8 @@ class Report:
         """Rows of every method on one kind of vectors."""
         if self.wants(f"{name}.neighbour"):
             self.add(f"{name}.neighbour", {"nn1": nearest_is_right(vectors.vectors, truth, shots)})
+        if self.wants(f"{name}.pairs"):
+            self.add(f"{name}.pairs", pairs(vectors.vectors, truth, shots))
         for method, how in METHODS.items():
             if not self.wants(f"{name}.{method}"):
                 continue

@@ -19,6 +19,9 @@ __all__ = ["FaceModel", "choose_faces", "load_faces", "onnx_session"]
 
 PACK_PREFIX = "insightface:"
 OFFLINE = "yunet-sface"
+# Measured with this 8-bit file on 400 portraits of 40 people: average linkage is best there, and one pair of
+# different people in a hundred is above (accuracy.orl.yunet-sface). OpenCV says 0.363 of the whole file.
+SFACE_THRESHOLD = 0.35
 
 
 class FaceModel(Protocol):

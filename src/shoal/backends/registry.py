@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from shoal.backends.devices import How, resolve_how
 from shoal.backends.face_geometry import ALIGNED
+from shoal.backends.face_models import SFACE_THRESHOLD
 from shoal.backends.framing import FRAMING_VERSION
 from shoal.backends.hub import HUB_COMMAND, cached_snapshot, is_offline
 from shoal.backends.protocols import ImageEmbedder, Matte
@@ -242,7 +243,7 @@ for _entry in (
     ),
     ModelEntry(
         "yunet-sface", "face", "shoal.backends.yunet_sface:load", 128, "MIT AND Apache-2.0", ALIGNED,
-        weights=("yunet", "sface"), packages=("cv2", "onnxruntime"), threshold=0.363, rank=10,
+        weights=("yunet", "sface"), packages=("cv2", "onnxruntime"), threshold=SFACE_THRESHOLD, rank=10,
         about="YuNet finds faces, SFace describes them; 11 MB together",
         terms="https://github.com/opencv/opencv_zoo/tree/main/models",
     ),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from shoal.backends.face_geometry import ALIGNED, Detected, fit_into, keep_best
-from shoal.backends.face_models import OFFLINE, onnx_session
+from shoal.backends.face_models import OFFLINE, SFACE_THRESHOLD, onnx_session
 from shoal.backends.weights import WEIGHTS, checked_path
 from shoal.errors import MissingError
 
@@ -45,8 +45,7 @@ class YuNetSFace:
     name = OFFLINE
     dims = 128
     version = f"{ALIGNED}+{WEIGHTS['sface'].sha256[:16]}"
-    # OpenCV's own, from LFW
-    threshold: float | None = 0.363
+    threshold: float | None = SFACE_THRESHOLD
 
     def __init__(self, detector: Path, describer: Path) -> None:
         try:

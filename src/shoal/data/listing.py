@@ -17,33 +17,14 @@ from shoal.errors import MissingError
 __all__ = ["file_marks", "list_pictures", "scan_pictures"]
 
 
-class _Marks:
-    """Columns of numbers: keeping 100,000 results of stat instead would keep the garbage collector busy."""
-
-    def __init__(self) -> None:
-        self.device: list[int] = []
-        self.inode: list[int] = []
-        self.size: list[int] = []
-        self.mtime_ns: list[int] = []
-
-    def add(self, stat: os.stat_result) -> None:
-        self.device.append(stat.st_dev)
-        self.inode.append(stat.st_ino)
-        self.size.append(stat.st_size)
-        self.mtime_ns.append(stat.st_mtime_ns)
-
-    def add_nothing(self) -> None:
-        for column in (self.device, self.inode, self.size, self.mtime_ns):
-            column.append(0)
-
-    def table(self) -> npt.NDArray[np.int64]:
+def _as_marks(numbers: list[int]) -> npt.NDArray[np.int64]:
+    """Four numbers a file, one after the other, as a table of four columns."""
+    try:
+        return np.array(numbers, dtype=np.int64).reshape(-1, 4)
+    except OverflowError:
         # inode and device numbers of some file systems need all 64 bits; int64 holds them wrapped
-        marks = np.empty((len(self.inode), 4), dtype=np.int64)
-        marks[:, 0] = np.array(self.device, dtype=np.uint64).view(np.int64)
-        marks[:, 1] = np.array(self.inode, dtype=np.uint64).view(np.int64)
-        marks[:, 2] = self.size
-        marks[:, 3] = self.mtime_ns
-        return marks
+        wrapped = [number - (1 << 64) if number >= 1 << 63 else number for number in numbers]
+        return np.array(wrapped, dtype=np.int64).reshape(-1, 4)
 
 
 @contextmanager
@@ -79,27 +60,26 @@ def scan_pictures(folder: str | os.PathLike[str]) -> tuple[Items, npt.NDArray[np
     root = Path(folder)
     if not root.is_dir():
         raise MissingError(f"{str(root)!r} is no folder", hint="Check the path.")
-    # Written for folders of a million files: every call in here costs as much as listing half of one.
+    # Written for folders of a million files: every call in here costs as much as listing half of one. All
+    # numbers go into one list: 100,000 results of stat would keep the garbage collector busy.
     found: list[str] = []
-    marks = _Marks()
+    numbers: list[int] = []
     open_folders = [(os.fspath(root), "")]
     while open_folders:
         path, prefix = open_folders.pop()
         with _listing(path) as listing:
             for entry in listing:
                 name = entry.name
-                dot = name.rfind(".")
-                suffix = name[dot:]
-                is_picture = suffix in PICTURE_SUFFIXES or suffix.lower() in PICTURE_SUFFIXES
-                if name[0] == ".":
-                    continue
-                if dot > 0 and is_picture and entry.is_file():
-                    found.append(prefix + name)
-                    marks.add(entry.stat())
-                elif entry.is_dir(follow_symlinks=False):
+                suffix = name[name.rfind(".") :]
+                if (suffix in PICTURE_SUFFIXES or suffix.lower() in PICTURE_SUFFIXES) and entry.is_file():
+                    if name[0] != ".":
+                        found.append(prefix + name)
+                        stat = entry.stat()
+                        numbers += (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+                elif name[0] != "." and entry.is_dir(follow_symlinks=False):
                     open_folders.append((f"{path}/{name}", f"{prefix}{name}/"))
     order = sorted(range(len(found)), key=found.__getitem__)
-    return Items(root=root, paths=[found[i] for i in order]), marks.table()[order]
+    return Items(root=root, paths=[found[i] for i in order]), _as_marks(numbers)[order]
 
 
 def file_marks(items: Items) -> tuple[npt.NDArray[np.int64], dict[int, str]]:
@@ -113,15 +93,16 @@ def file_marks(items: Items) -> tuple[npt.NDArray[np.int64], dict[int, str]]:
         Row → why its file cannot be looked at.
     """
     root = os.fspath(items.root)
-    marks = _Marks()
+    numbers: list[int] = []
     gone: dict[int, str] = {}
     for row, path in enumerate(items.paths):
         try:
-            marks.add(os.stat(f"{root}/{path}"))  # noqa: PTH116 - 100,000 of them
+            stat = os.stat(f"{root}/{path}")  # noqa: PTH116 - 100,000 of them
+            numbers += (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
         except OSError as error:
-            marks.add_nothing()
+            numbers += (0, 0, 0, 0)
             gone[row] = f"{str(items.file(row))!r} cannot be opened: {error.strerror or error}"
-    return marks.table(), gone
+    return _as_marks(numbers), gone
 
 
 def list_pictures(folder: str | os.PathLike[str]) -> Items:

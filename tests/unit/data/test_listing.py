@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from shoal.data import listing
 from shoal.data.listing import file_marks, list_pictures, scan_pictures
 from shoal.errors import MissingError
 
@@ -38,3 +40,9 @@ def test_marks_are_the_same_by_listing_and_by_looking(tmp_path: Path) -> None:
     looked, gone = file_marks(items)
     assert looked[0].tolist() == [0, 0, 0, 0] and (looked[1:] == marks[1:]).all()
     assert list(gone) == [0] and "a.png" in gone[0]
+
+
+def test_numbers_of_64_bits_are_kept_wrapped() -> None:
+    marks = listing._as_marks([1, 2**64 - 3, 4, 5, 6, 7, 8, 9])
+    assert marks.dtype == np.int64 and marks.tolist() == [[1, -3, 4, 5], [6, 7, 8, 9]]
+    assert listing._as_marks([]).shape == (0, 4)

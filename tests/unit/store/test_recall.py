@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from shoal.store import recall as recall_module
 from shoal.store.recall import Foreseen, recall, remember, unit_rows
 from shoal.store.vectors import VectorStore
 
@@ -46,6 +47,29 @@ def test_vectors_have_length_one_and_zeros_stay(tmp_path: Path) -> None:
     unit_rows(rows, out)
     lengths = np.linalg.norm(out, axis=1)
     assert lengths[7] == 0 and np.allclose(np.delete(lengths, 7), 1, atol=1e-6)
+
+
+def test_every_finite_number_is_widened_exactly() -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)].reshape(-1, 1)
+    out = np.empty(finite.shape, np.float32)
+    recall_module._widen(finite, out)
+    assert out.tobytes() == finite.astype(np.float32).tobytes()
+    # rows of an arena do not lie side by side
+    apart = np.zeros(len(finite), dtype=[("key", "u1", 36), ("vector", "<f2", (1,))])
+    apart["vector"] = finite
+    recall_module._widen(apart["vector"], out)
+    assert out.tobytes() == finite.astype(np.float32).tobytes()
+
+
+@pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_stays_none(strange: float) -> None:
+    rows = np.ones((5, DIMS), dtype=np.float16)
+    rows[2, 3] = strange
+    out = np.empty(rows.shape, np.float32)
+    with np.errstate(invalid="ignore"):
+        unit_rows(rows, out)
+    assert np.isnan(out[2, 3]) and np.allclose(np.linalg.norm(np.delete(out, 2, 0), axis=1), 1, atol=1e-6)
 
 
 @pytest.mark.parametrize("order", ["file", "shuffled", "repeated"])
