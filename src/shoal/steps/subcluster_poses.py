@@ -1,8 +1,8 @@
-"""Pose buckets within each identity: the views, and in each the ways of standing."""
+"""Pose buckets within each identity: the views, in each the ways of standing, without keypoints the looks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,19 +10,24 @@ import numpy.typing as npt
 from shoal.compute.progress import ProgressOption
 from shoal.compute.progress import progress as show
 from shoal.compute.seeds import derived_seed
-from shoal.data.tables import Clusters, Items
+from shoal.data.tables import Clusters, Embeddings, Items
 from shoal.errors import BadInputError
 from shoal.steps.estimate_poses import Poses
 from shoal.steps.partitions import number_by_size, package, score_partition
 from shoal.steps.pose_geometry import normalised
+from shoal.steps.reduction import principal_components
 
 __all__ = ["subcluster_poses"]
 
 _LEAST_SEEN = 8  # keypoints of a pose that can be compared
 _LEAST_SCORE = 0.25  # silhouette from which two buckets are better than one
+_LOOK_DIMS = 10
+
+Floats = npt.NDArray[np.float32]
+Points = Callable[[npt.NDArray[np.int64]], Floats]
 
 
-def _filled(poses: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _filled(poses: Floats) -> Floats:
     """Give points that are not seen the mean of those that are, so that they count for nothing."""
     flat = poses.reshape(len(poses), -1)
     seen = ~np.isnan(flat)
@@ -30,9 +35,14 @@ def _filled(poses: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.where(seen, flat, mean).astype(np.float32)
 
 
-def _buckets(poses: npt.NDArray[np.float32], most: int, least: int, seed: int) -> npt.NDArray[np.int32]:
-    """Part poses (n, 17, 2) into as many buckets as fit best."""
-    flat = _filled(poses)
+def _looks(vectors: Floats) -> Floats:
+    """Vectors of one group in their own ten directions, where how somebody is turned tells most."""
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return principal_components(unit.astype(np.float32), _LOOK_DIMS)
+
+
+def _buckets(flat: Floats, most: int, least: int, seed: int) -> npt.NDArray[np.int32]:
+    """Part points (n, d) into as many buckets as fit best."""
     best, labels = _LEAST_SCORE, np.zeros(len(flat), dtype=np.int32)
     clusterers = package("sklearn.cluster")
     distinct = len(np.unique(flat, axis=0))
@@ -47,32 +57,65 @@ def _buckets(poses: npt.NDArray[np.float32], most: int, least: int, seed: int) -
     return number_by_size(labels)
 
 
-def _silhouette(flat: npt.NDArray[np.float32], labels: npt.NDArray[np.int32], seed: int) -> float:
+def _silhouette(flat: Floats, labels: npt.NDArray[np.int32], seed: int) -> float:
     if len(flat) > 2000:
         return score_partition(flat - flat.mean(axis=0), labels, seed)
     metrics = package("sklearn.metrics")
     return float(metrics.silhouette_score(flat, labels))
 
 
+def _names(identities: Clusters | Sequence[str] | None, n: int) -> list[str]:
+    names = [""] * n
+    if isinstance(identities, Clusters):
+        names = [str(label) for label in identities.labels.tolist()]
+    elif identities is not None:
+        names = list(identities)
+    if len(names) != n:
+        raise BadInputError(
+            f"subcluster_poses: {n} poses, but {len(names)} identities", hint="Pass one for each item."
+        )
+    return names
+
+
+def _kinds(poses: Poses | Items, embeddings: Embeddings | None) -> list[tuple[npt.NDArray[np.bool_], Points]]:
+    """Which items are parted by keypoints, which by vectors; and the points of each kind for some rows."""
+    shapes = np.full((len(poses), 17, 2), np.nan, dtype=np.float32)
+    if isinstance(poses, Poses) and len(poses):
+        shapes = np.stack([normalised(p) for p in poses.keypoints])
+    posed = (~np.isnan(shapes[..., 0])).sum(axis=1) >= _LEAST_SEEN
+    kinds: list[tuple[npt.NDArray[np.bool_], Points]] = [(posed, lambda rows: _filled(shapes[rows]))]
+    if embeddings is not None:
+        vectors = embeddings.vectors
+        kinds.append((~posed & np.isfinite(vectors).all(axis=1), lambda rows: _looks(vectors[rows])))
+    return kinds
+
+
 def subcluster_poses(
-    poses: Poses,
+    poses: Poses | Items,
     *,
     identities: Clusters | Sequence[str] | None = None,
+    embeddings: Embeddings | None = None,
     most: int = 4,
     min_size: int = 5,
     seed: int = 0,
     progress: ProgressOption = True,
 ) -> Items:
-    """Part the items of each identity by view and pose.
+    """Part the items of each identity by view, and within each view by pose or by looks.
+
+    Keypoints part by pose. Items without them are parted by their vectors: within one identity and view these
+    tell mostly how somebody is turned and lit.
 
     Parameters
     ----------
-    poses : Poses
-        From `shoal.estimate_poses`, or `Poses.of` recorded keypoints.
+    poses : Poses or Items
+        From `shoal.estimate_poses`, or `Poses.of` recorded keypoints. Without keypoints the cut-outs
+        themselves; views are in their column ``view`` if they have it (from `shoal.views_of_faces`).
     identities : Clusters or sequence of str, optional
         Whose each item is; default all are one.
+    embeddings : Embeddings, optional
+        Of the same items, for those without keypoints. Without them these get no bucket.
     most : int
-        Most buckets of one view of one identity.
+        Most buckets of one view of one identity, of each kind.
     min_size : int
         Least items of a bucket.
     seed : int
@@ -83,8 +126,9 @@ def subcluster_poses(
     Returns
     -------
     Items
-        With the columns ``view`` and ``pose`` (str, like ``"profile_1"``, numbered by size within the view;
-        ``""`` where too few keypoints are seen).
+        With the columns ``view`` and ``pose`` (str, like ``"profile_1"``, or ``"unknown_0"`` where the view
+        is not known; numbered by size within the view, those by looks after those by keypoints; ``""`` where
+        too few keypoints are seen and there is no vector).
 
     Raises
     ------
@@ -94,25 +138,28 @@ def subcluster_poses(
     if most < 1 or min_size < 1:
         raise BadInputError(f"most={most}, min_size={min_size} is below 1", hint="Pass 1 or more.")
     n = len(poses)
-    names: list[str] = [""] * n
-    if isinstance(identities, Clusters):
-        names = [str(label) for label in identities.labels.tolist()]
-    elif identities is not None:
-        names = list(identities)
-    if len(names) != n:
+    names = _names(identities, n)
+    if embeddings is not None and len(embeddings) != n:
         raise BadInputError(
-            f"subcluster_poses: {n} poses, but {len(names)} identities", hint="Pass one for each item."
+            f"subcluster_poses: {n} poses, but {len(embeddings)} embeddings", hint="Pass those of the items."
         )
-    views = poses.items.columns["view"].tolist()
-    shapes = np.stack([normalised(p) for p in poses.keypoints]) if n else np.empty((0, 17, 2), np.float32)
-    enough = (~np.isnan(shapes[..., 0])).sum(axis=1) >= _LEAST_SEEN
+    items = poses.items if isinstance(poses, Poses) else poses
+    views = items.columns["view"].tolist() if "view" in items.columns else [""] * n
+    kinds = _kinds(poses, embeddings)
     groups: dict[tuple[str, str], list[int]] = {}
-    for row in np.flatnonzero(enough).tolist():
+    for row in np.flatnonzero(np.any([mask for mask, _ in kinds], axis=0)).tolist():
         groups.setdefault((names[row], views[row]), []).append(row)
     bucket = [""] * n
     with show("Parting poses", len(groups), progress, unit="groups") as bar:
-        for (_, view), rows in sorted(groups.items()):
-            for row, number in zip(rows, _buckets(shapes[rows], most, min_size, seed).tolist(), strict=True):
-                bucket[row] = f"{view or 'unknown'}_{number}"
+        for (_, view), members in sorted(groups.items()):
+            first, rows = 0, np.asarray(members)
+            for mine, points in ((rows[mask[rows]], points) for mask, points in kinds):
+                if not len(mine):
+                    continue
+                numbers = first + _buckets(points(mine), most, min_size, seed)
+                for row, number in zip(mine.tolist(), numbers.tolist(), strict=True):
+                    bucket[row] = f"{view or 'unknown'}_{number}"
+                first = int(numbers.max()) + 1
             bar.update()
-    return poses.items.with_columns(pose=np.asarray(bucket, dtype=np.str_) if n else np.empty(0, dtype="U1"))
+    as_text = np.asarray([views, bucket], dtype=np.str_) if n else np.empty((2, 0), dtype="U1")
+    return items.with_columns(view=as_text[0], pose=as_text[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shoal.data.tables import Clusters, Items
+from shoal.data.tables import Clusters, Embeddings, Items
 from shoal.errors import BadInputError
 from shoal.steps.estimate_poses import Poses
 from shoal.steps.subcluster_poses import subcluster_poses
@@ -38,9 +38,55 @@ def test_identities_are_parted_on_their_own() -> None:
     assert subcluster_poses(_poses(), identities=labels, progress=False).columns["pose"].tolist() == pose
 
 
+def _turned(n: int = 40) -> tuple[Items, Embeddings]:
+    """Two identities far apart, each seen from two sides."""
+    random = np.random.default_rng(3)
+    who, side = np.arange(n) % 2, np.arange(n) // 2 % 2
+    middle = np.zeros((n, 32))
+    middle[np.arange(n), who] = 4.0
+    middle[np.arange(n), 2 + 2 * who + side] = 1.5
+    items = Items(Path("x"), [f"{i}.png" for i in range(n)])
+    return items, Embeddings(items, (middle + random.normal(0, 0.1, (n, 32))).astype(np.float32), "made-up")
+
+
+def test_without_keypoints_looks_part_each_identity() -> None:
+    items, vectors = _turned()
+    names = ["ab"[i % 2] for i in range(40)]
+    found = subcluster_poses(items, identities=names, embeddings=vectors, progress=False)
+    pose = found.columns["pose"]
+    for who in (0, 1):
+        sides = [set(pose[who + 2 * side :: 4].tolist()) for side in (0, 1)]
+        assert sorted(map(sorted, sides)) == [["unknown_0"], ["unknown_1"]]
+    assert set(found.columns["view"].tolist()) == {""}
+    again = subcluster_poses(items, identities=names, embeddings=vectors, progress=False)
+    assert pose.tolist() == again.columns["pose"].tolist()
+
+
+def test_views_of_faces_are_parted_apart() -> None:
+    items, vectors = _turned()
+    seen = items.with_columns(view=np.array(["front", ""] * 20))
+    pose = subcluster_poses(seen, embeddings=vectors, progress=False).columns["pose"].tolist()
+    assert {p.rpartition("_")[0] for p in pose[::2]} == {"front"}
+    assert {p.rpartition("_")[0] for p in pose[1::2]} == {"unknown"}
+
+
+def test_looks_stand_in_where_keypoints_are_not_seen() -> None:
+    poses = _poses()
+    vectors = np.zeros((33, 8), np.float32)
+    vectors[:, 0] = 1.0
+    vectors[31] = np.nan
+    points = poses.keypoints.copy()
+    points[30:] = np.nan
+    held = Poses.of(poses.items, points)
+    found = subcluster_poses(held, embeddings=Embeddings(poses.items, vectors, "made-up"), progress=False)
+    assert found.columns["pose"].tolist()[24:] == ["profile_0"] * 6 + ["unknown_0", "", "unknown_0"]
+
+
 def test_arguments() -> None:
     with pytest.raises(BadInputError, match="33 poses"):
         subcluster_poses(_poses(), identities=["a"], progress=False)
+    with pytest.raises(BadInputError, match="embeddings"):
+        subcluster_poses(_poses(), embeddings=_turned()[1], progress=False)
     with pytest.raises(BadInputError, match="most"):
         subcluster_poses(_poses(), most=0, progress=False)
     empty = Poses.of(Items(Path("x"), []), np.empty((0, 17, 3)))
