@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from shoal.widgets.codec import Buffers
-from shoal.widgets.protocol import Event, Reply, Request, commands, events, queue, replies, requests
+from shoal.widgets.protocol import Event, Reply, Request, commands, events, playback, queue, replies, requests
 from shoal.widgets.protocol import recluster as again
 from shoal.widgets.protocol.base import BrokenItem, ClusterInfo, ColumnInfo, ErrorInfo, HistoryState
 
@@ -147,6 +147,7 @@ def _requests() -> dict[str, Golden]:
     put("set_queue", queue.SetQueue(mode="sort", manual_only=True, again=True))
     put("get_auto_moves", queue.GetAutoMoves())
     put("run_auto_move", queue.RunAutoMove(threshold=0.75))
+    put("get_past", playback.GetPast(cursor=2))
     put("get_reclustering", again.GetReclustering())
     put("accept_reclustering", again.AcceptReclustering(proposal="5e1f"))
     put("set_selection", requests.SetSelection(items=b.items(_rows(RANGE), N_ITEMS)), b, items=RANGE)
@@ -334,6 +335,25 @@ def _replies() -> dict[str, Golden]:
         more=0,
     )
     put("reclustering", clustered, b, **{"moves.0.items": BITS})
+    b = Buffers()
+    past = playback.PastReply(
+        cursor=2,
+        label="Moved 3 to liz",
+        at="2026-11-21T09:30:00Z",
+        actor="you",
+        note="auto",
+        checkpoint=None,
+        saved=True,
+        clusters=[playback.PastCluster(id="c1", code=1, name="liz", color=3, size=6, cover=5, changed=True)],
+        n_noise=4,
+        n_trash=0,
+        moves=[
+            playback.PastMove(source_name="noise", target_name="liz", target="c1", count=3, examples=[1, 40])
+        ],
+        touched=b.items(_rows(ROWS), N_ITEMS),
+        codes=b.array(np.array([1, 1, -1], np.int32)),
+    )
+    put("past", past, b, touched=ROWS, codes=[1, 1, -1])
     put("ok", replies.OkReply())
     error = ErrorInfo(code="name_taken", message="The name liz is taken.", hint="Merge into it.")
     out["reply_error"] = Golden(Reply(id="view-99", ok=False, revision=4, error=error))

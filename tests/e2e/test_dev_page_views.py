@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.dev_page import WIDGETS, Open, keep, kernel, needs_node
+from tests.e2e.dev_page import WIDGETS, Open, keep, kernel, names, needs_node
 
 pytestmark = needs_node
 
@@ -165,3 +165,45 @@ def test_the_whole_review_by_keyboard(show: Open) -> None:
     assert kernel(hands, "[...k.clusters.values()].filter(c => c.name === 'hare').map(c => c.reviewed)") == [
         True
     ]
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1360), ("dark", 1360), ("light", 420)])
+def test_the_history_is_played_back(show: Open, theme: str, width: int) -> None:
+    hands = show(n=600, theme=theme, width=width)
+    page = hands.page
+    hands.focus()
+    names_then = names(hands)
+    page.evaluate("() => window.shoal.store.actions.merge(['c0', 'c1'], 'both of them')")
+    hands.at_revision(2)
+    page.evaluate("() => window.shoal.store.actions.rename('c2', 'called so')")
+    hands.at_revision(3)
+    hands.press("h")
+    hands.root.get_by_test_id("replay").click()
+    pane = hands.root.get_by_test_id("replay-pane")
+    expect(pane).to_have_attribute("data-cursor", "0")
+    expect(pane.get_by_test_id("replay-cluster").first).to_be_visible()
+    hands.press("ArrowRight")
+    expect(pane).to_have_attribute("data-cursor", "1")
+    expect(pane.get_by_test_id("replay-label")).to_contain_text("Merged")
+    expect(pane.get_by_test_id("replay-move").locator(".sh-cover img").first).to_be_visible()
+    assert pane.evaluate("(e) => e.scrollWidth <= e.clientWidth"), "nothing sticks out at the side"
+    keep(hands, f"replay-{theme}-{width}")
+    pane.get_by_test_id("replay-speed-10").click()
+    hands.root.focus()
+    hands.press("Space")
+    expect(pane).to_have_attribute("data-cursor", "2")
+    assert kernel(hands, "k.revision") == 3, "a look back changes nothing"
+
+    # Told to, it becomes the state, by one jump.
+    hands.press("Home")
+    expect(pane).to_have_attribute("data-cursor", "0")
+    pane.get_by_test_id("replay-take").click()
+    hands.at_revision(4)
+    expect(pane).to_have_count(0)
+    assert kernel(hands, "k.cursor") == 0
+    assert names(hands) == names_then
+    # The map shows the present again.
+    hands.press("Shift+H")
+    expect(pane).to_have_attribute("data-cursor", "0")
+    hands.press("Escape")
+    expect(pane).to_have_count(0)

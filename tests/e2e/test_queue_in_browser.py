@@ -114,3 +114,5 @@ def test_the_queue_fits_a_narrow_browser(lab: Lab, folder: Path) -> None:
     keep(lab, "browser_queue_narrow_sort")
     hands.root.get_by_test_id("queue-close").click()
     expect(hands.root.get_by_test_id("queue-pane")).to_have_count(0)
+    hands.press("q")  # the focus is still in the widget
+    asked(hands)

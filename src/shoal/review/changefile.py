@@ -29,6 +29,7 @@ __all__ = [
     "PortableAction",
     "PortableChange",
     "RenameAction",
+    "SortAction",
     "read_actions",
 ]
 
@@ -131,10 +132,18 @@ class DeleteAction(_Part):
     cluster: Id = Field(alias="clusterId")
 
 
+class SortAction(_Part):
+    """Pictures that an older sorting tool put into a cluster; one that is not there yet is begun."""
+
+    images: list[str] = Field(min_length=1)
+    target: Name
+    note: str = ""
+
+
 LegacyAction = Annotated[
     MoveAction | RenameAction | MergeAction | CreateAction | DeleteAction, Field(discriminator="type")
 ]
-Action = PortableAction | MoveAction | RenameAction | MergeAction | CreateAction | DeleteAction
+Action = PortableAction | MoveAction | RenameAction | MergeAction | CreateAction | DeleteAction | SortAction
 _LEGACY: TypeAdapter[Any] = TypeAdapter(LegacyAction)
 
 

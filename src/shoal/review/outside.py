@@ -12,8 +12,10 @@ from shoal.compute.runs import write_json
 from shoal.disk.plan import Plan
 from shoal.disk.save import SaveRecord
 from shoal.errors import BadInputError, ConflictError, MissingError, NotAllowedError
-from shoal.review.changefile import Action, PortableAction, read_actions
+from shoal.review.changefile import Action, PortableAction, SortAction, read_actions
+from shoal.review.constraints import ANSWER
 from shoal.review.history import History
+from shoal.review.older import is_older, read_older
 from shoal.review.opening import open_session
 from shoal.review.portable import FORMAT_VERSION, portable_actions
 from shoal.review.review import Review
@@ -87,6 +89,7 @@ def apply_changes(
         ``{"type": "rename_cluster", "clusterId", "newName"}``, ``{"type": "merge_clusters", "clusterIds",
         "mergedCluster"}``, ``create_cluster`` and ``delete_cluster``. Items are named by id, by present path,
         or by a file name or stem that only one item of the source cluster has; clusters by id or name.
+        Or the ``.clustering`` folder of an older sorting tool (``actions.jsonl``, ``state.json``).
     dry_run : bool
         Write nothing; the result says what would happen.
     save : bool
@@ -112,10 +115,19 @@ def apply_changes(
     """
     if on_conflict not in ("stop", "skip"):
         raise BadInputError(f"on_conflict={on_conflict!r} is unknown", hint='Pass "stop" or "skip".')
-    actions = read_actions(os.fspath(changes) if isinstance(changes, os.PathLike) else changes)
+    actions = _actions(changes)
     return apply_actions(
         checked_root(folder), actions, dry_run=dry_run, save=save, on_conflict=on_conflict, actor=actor
     )
+
+
+def _actions(
+    changes: str | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]],
+) -> list[Action]:
+    if isinstance(changes, (str, os.PathLike)):
+        path = Path(changes)
+        return read_older(path) if is_older(path) else read_actions(path)
+    return read_actions(changes)
 
 
 def apply_actions(
@@ -175,7 +187,7 @@ def carry_out(session: Session, actions: Sequence[Action]) -> Outcome:
         try:
             command = translator.command(action)
             actor = action.actor if isinstance(action, PortableAction) else None
-            verdict = session.do(command, actor=actor)
+            verdict = session.do(command, actor=actor, note=_note(action))
             translator.learn(action, verdict.cluster)
             done += 1
         except NotAllowedError:
@@ -183,6 +195,13 @@ def carry_out(session: Session, actions: Sequence[Action]) -> Outcome:
         except (ConflictError, BadInputError, MissingError) as error:
             conflicts.append((number, command_label(action), error.message))
     return done, conflicts
+
+
+def _note(action: Action) -> str | None:
+    """What the log says beside the edit: whether a machine decided, or a person."""
+    if not isinstance(action, SortAction):
+        return None
+    return ANSWER if not action.note else "auto" if action.note == "auto" else None
 
 
 def checked_root(folder: str | os.PathLike[str]) -> Path:

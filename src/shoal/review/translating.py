@@ -15,9 +15,10 @@ from shoal.review.changefile import (
     MoveAction,
     PortableAction,
     RenameAction,
+    SortAction,
 )
 from shoal.review.imported import ImportedChange
-from shoal.review.records import NOISE, RESERVED
+from shoal.review.records import NOISE, RESERVED, TRASH
 from shoal.review.rows import Rows
 from shoal.review.session import Session
 
@@ -35,6 +36,8 @@ def command_label(action: Action) -> str:
     """A few words for messages."""
     if isinstance(action, PortableAction):
         return action.label
+    if isinstance(action, SortAction):
+        return f"{len(action.images)} to {action.target!r}"
     if isinstance(action, MoveAction):
         return f"move_images to {action.target!r}"
     if isinstance(action, MergeAction):
@@ -67,6 +70,8 @@ class Translator:
         """
         if isinstance(action, PortableAction):
             return ImportedChange(action.change, action.label, self._session.table)
+        if isinstance(action, SortAction):
+            return self._sorted(action)
         if isinstance(action, MoveAction):
             source = None if action.source is None else self.find(action.source)
             target = self.cluster(action.target)
@@ -81,6 +86,21 @@ class Translator:
             made = action.cluster
             return cmd.CreateCluster(made if isinstance(made, str) else made.name)
         return cmd.DeleteCluster(self._editable(action.cluster))
+
+    def _sorted(self, action: SortAction) -> cmd.Command:
+        """What a person put somewhere stays there: it is pinned, as in the assign queue."""
+        try:
+            rows = self.rows(action.images)
+        except MissingError:  # sorted into folders since: then the name says which picture is meant
+            rows = self.rows([image.rpartition("/")[2] for image in action.images])
+        target = self.find(action.target)
+        if target == TRASH:
+            return cmd.TrashItems(rows)
+        move = cmd.SplitCluster(rows, action.target) if target is None else cmd.MoveItems(rows, target)
+        if target == NOISE or action.note:
+            return move
+        name = action.target if target is None else cmd.name_of(self._session.state, target)
+        return cmd.Together([move, cmd.PinItems(rows)], f"Assigned to {name}")
 
     def learn(self, action: Action, cluster: str | None) -> None:
         """Remember the id that the file gives to a cluster it makes."""

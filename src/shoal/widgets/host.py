@@ -24,6 +24,7 @@ from shoal.widgets.desk import desk_of
 from shoal.widgets.mailbox import Mailbox, Send
 from shoal.widgets.offers import Offers
 from shoal.widgets.pictures import FolderPictures, PictureSource
+from shoal.widgets.playback import Playback
 from shoal.widgets.protocol import FRAME_BYTES, replies, requests
 from shoal.widgets.protocol.base import BrokenItem
 from shoal.widgets.protocol.events import Progress, SelectionChanged
@@ -45,6 +46,7 @@ _READING = (
     "get_harvest",
     "get_film",
     "get_values",
+    "get_past",
 )
 _QUEUE = ("answer_queue", "skip_queue", "set_queue", "run_auto_move", "accept_reclustering")
 _CHANGING = ("edit", "undo", "redo", "jump", "checkpoint", "save", *_QUEUE)
@@ -111,6 +113,7 @@ class Host:
             "cancel": self._cancel,
             **self._offers.handlers(),
             **self._renewal.handlers(),
+            **Playback(review).handlers(),
         }
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from shoal.widgets.protocol import FRAME_BYTES, replies
 from shoal.widgets.protocol import recluster as wire
 from shoal.widgets.protocol.events import Progress
 
-__all__ = ["Renewal"]
+__all__ = ["Renewal", "spread"]
 
 TASK = "recluster"
 EXAMPLES = 8
@@ -123,8 +123,8 @@ class Renewal:
             target=move.target_id or None,
             target_name=visible_text(move.target),
             items=out.items(move.rows, len(self._review)),
-            examples=_spread(move.rows, EXAMPLES),
-            beside=_spread(there, BESIDE),
+            examples=spread(move.rows, EXAMPLES),
+            beside=spread(there, BESIDE),
         )
 
     def _accept(self, payload: wire.AcceptReclustering, request_id: str, *_: Any) -> replies.DoneReply:
@@ -135,7 +135,7 @@ class Renewal:
         return replies.DoneReply(label=visible_text(label))
 
 
-def _spread(rows: Any, count: int) -> list[int]:
+def spread(rows: Any, count: int) -> list[int]:
     """At most ``count`` of the rows, evenly spread."""
     if len(rows) <= count:
         return rows.tolist()

@@ -13,6 +13,7 @@ export type KeyAction =
   | "harvest"
   | "queue"
   | "recluster"
+  | "replay"
   | "rename"
   | "search"
   | "preview"
@@ -63,6 +64,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: "search", keys: ["/"], title: "Find clusters" },
   { action: "palette", keys: ["Ctrl+K"], title: "All commands" },
   { action: "history", keys: ["H"], title: "History" },
+  { action: "replay", keys: ["Shift+H"], title: "Play the history back" },
   { action: "fullscreen", keys: ["F"], title: "Full screen" },
   { action: "help", keys: ["?"], title: "Keys and gestures" },
   { action: "escape", keys: ["Esc"], title: "Close, clear the selection" },

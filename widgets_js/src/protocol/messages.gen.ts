@@ -33,6 +33,7 @@ export interface AllMessages {
   GetHarvest: GetHarvest;
   GetHistory: GetHistory;
   GetInfo: GetInfo;
+  GetPast: GetPast;
   GetPlan: GetPlan;
   GetPreview: GetPreview;
   GetReclustering: GetReclustering;
@@ -57,6 +58,9 @@ export interface AllMessages {
   Near: Near;
   Notice: Notice;
   OkReply: OkReply;
+  PastCluster: PastCluster;
+  PastMove: PastMove;
+  PastReply: PastReply;
   PlanReply: PlanReply;
   PlanRow: PlanRow;
   PreviewReply: PreviewReply;
@@ -621,6 +625,13 @@ export interface GetInfo {
   rows: ArrayRef;
 }
 /**
+ * Ask how the review was with ``cursor`` edits in force. Nothing is changed by it.
+ */
+export interface GetPast {
+  cursor: number;
+  kind: "get_past";
+}
+/**
  * Ask what a save would do now.
  */
 export interface GetPlan {
@@ -635,15 +646,15 @@ export interface GetPreview {
   row: number;
 }
 /**
- * Ask how a cluster would come apart, in ``parts`` parts (the suggested number when null).
- *
- * Progress comes as events of task ``"split"``.
-/**
  * Ask what clustering again would change. Progress comes as events of task ``"recluster"``.
  */
 export interface GetReclustering {
   kind: "get_reclustering";
 }
+/**
+ * Ask how a cluster would come apart, in ``parts`` parts (the suggested number when null).
+ *
+ * Progress comes as events of task ``"split"``.
  */
 export interface GetSplit {
   cluster: string;
@@ -825,6 +836,82 @@ export interface OkReply {
   kind: "ok";
 }
 /**
+ * A cluster as it was then.
+ */
+export interface PastCluster {
+  /**
+   * by the edit that led here
+   */
+  changed: boolean;
+  code: number;
+  color: number;
+  /**
+   * row of a picture; null for an empty cluster
+   */
+  cover: number | null;
+  id: string;
+  name: string;
+  size: number;
+}
+/**
+ * Items that the edit moved from one cluster to another.
+ */
+export interface PastMove {
+  count: number;
+  examples: number[];
+  source_name: string;
+  /**
+   * null when the cluster is not there any more
+   */
+  target: string | null;
+  target_name: string;
+}
+/**
+ * The review at one point of its history, and the edit that led there.
+ */
+export interface PastReply {
+  actor: string;
+  at: string;
+  checkpoint: string | null;
+  /**
+   * largest first
+   */
+  clusters: PastCluster[];
+  /**
+   * cluster of each item then; null when it fits in no message
+   */
+  codes: ArrayRef | null;
+  cursor: number;
+  kind: "past";
+  /**
+   * of that edit; empty at the start
+   */
+  label: string;
+  /**
+   * most items first
+   */
+  moves: PastMove[];
+  n_noise: number;
+  n_trash: number;
+  /**
+   * "auto" for what a machine decided
+   */
+  note: string;
+  saved: boolean;
+  touched: ItemSet1;
+}
+/**
+ * A set of rows in the smallest of three encodings.
+ *
+ * ``ranges``: uint32 pairs [start, stop); ``rows``: uint32 ascending; ``bits``: one bit a row, least
+ * significant first.
+ */
+export interface ItemSet1 {
+  buffer: number;
+  count: number;
+  encoding: "ranges" | "rows" | "bits";
+}
+/**
  * What a save would do.
  */
 export interface PlanReply {
@@ -960,10 +1047,6 @@ export interface QueueStatus {
   shuffled: boolean;
 }
 /**
- * Carry out the last undone edit again.
- */
-export interface Redo {
-/**
  * What clustering again would change; nothing is changed yet.
  */
 export interface ReclusteringReply {
@@ -1034,6 +1117,10 @@ export interface Regrouped {
   target: string | null;
   target_name: string;
 }
+/**
+ * Carry out the last undone edit again.
+ */
+export interface Redo {
   kind: "redo";
 }
 /**
@@ -1062,11 +1149,12 @@ export interface Reply {
         | ValuesReply
         | QueueReply
         | AutoMoveReply
+        | ReclusteringReply
+        | PastReply
         | OkReply
       )
     | null;
   revision: number;
-        | ReclusteringReply
   type: "reply";
   v: 1;
 }
@@ -1183,12 +1271,13 @@ export interface Request {
     | SetQueue
     | GetAutoMoves
     | RunAutoMove
+    | GetReclustering
+    | AcceptReclustering
+    | GetPast
     | Cancel;
   v: 1;
 }
 /**
-    | GetReclustering
-    | AcceptReclustering
  * Take back the last edit.
  */
 export interface Undo {

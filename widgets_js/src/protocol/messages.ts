@@ -33,6 +33,7 @@ export type ClaimInfo = Camel<gen.ClaimInfo>;
 export type SuggestionInfo = Camel<gen.SuggestionInfo>;
 export type ReclusteringReply = Camel<gen.ReclusteringReply>;
 export type Regrouped = Camel<gen.Regrouped>;
+export type PastReply = Camel<gen.PastReply>;
 export type AutoMoveStep = Camel<gen.AutoMoveStep>;
 export type DoneReply = Camel<gen.DoneReply>;
 export type Changed = Camel<gen.Changed>;
@@ -71,6 +72,7 @@ export interface Answers {
   run_auto_move: DoneReply;
   get_reclustering: ReclusteringReply;
   accept_reclustering: DoneReply;
+  get_past: PastReply;
   set_selection: Camel<gen.OkReply>;
   get_plan: PlanReply;
   save: SavedReply;

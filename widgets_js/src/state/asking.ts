@@ -30,6 +30,7 @@ export class Asking {
       if (now.mode.peek() !== mode) now.go(mode).catch(ui.fail);
       return;
     }
+    this.store.replay.leave();
     const state = new QueueState(this.store, mode);
     this.open.value = state;
     state.ask().catch(ui.fail);

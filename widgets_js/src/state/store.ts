@@ -7,6 +7,7 @@ import { Asking } from "./asking";
 import { Facts } from "./facts";
 import { KernelState } from "./kernel_state";
 import { Marks } from "./marks";
+import { Replay } from "./replay";
 import { Shown } from "./shown";
 import { Thumbs } from "./thumbs";
 import { type Prefs, UiState } from "./ui_state";
@@ -20,6 +21,7 @@ export class Store {
   readonly marks: Marks;
   readonly actions: Actions;
   readonly asking: Asking;
+  readonly replay: Replay;
   /** When the view was opened, for the measure of the first paint. */
   readonly openedAt = performance.now();
 
@@ -39,6 +41,7 @@ export class Store {
     this.marks = new Marks(this.kernel, transport, this.ui.fail);
     this.actions = new Actions(this);
     this.asking = new Asking(this);
+    this.replay = new Replay(this);
   }
 
   /** Fetch the state and show the first cluster. */
@@ -49,6 +52,7 @@ export class Store {
 
   close(): void {
     this.asking.close();
+    this.replay.close();
     this.actions.close();
     this.marks.close();
     this.kernel.close();

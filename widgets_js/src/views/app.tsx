@@ -11,6 +11,8 @@ import { MapPane } from "./map_pane";
 import { Banner, DragLayer, MenuLayer, Toasts } from "./overlays";
 import { Sidebar } from "./sidebar";
 import { QueuePane } from "./queue/queue_app";
+import { ReplayPane } from "./replay_pane";
+import { Sidebar } from "./sidebar";
 import { Splitter } from "./splitter";
 import { watchTheme } from "./theme";
 import { TopBar } from "./top_bar";
@@ -43,7 +45,7 @@ class Guard extends Component<
 }
 
 function Panes({ onReady }: { onReady(): void }) {
-  const { ui, kernel, asking } = useStore();
+  const { ui, kernel, asking, replay } = useStore();
   const { side, map, mapOpen, sideOpen } = ui.prefs.value;
   const width = ui.width.value;
   const columns =
@@ -55,7 +57,7 @@ function Panes({ onReady }: { onReady(): void }) {
       <TopBar />
       {sideOpen && <Sidebar />}
       {kernel.loaded.value ? (
-        <GridPane onSettled={onReady} covered={asking.open.value !== null} />
+        <GridPane onSettled={onReady} covered={asking.open.value !== null || replay.open.value} />
       ) : (
         <Waiting />
       )}
@@ -65,6 +67,7 @@ function Panes({ onReady }: { onReady(): void }) {
       {width === "wide" && sideOpen && <Splitter pane="side" />}
       {width === "wide" && mapOpen && <Splitter pane="map" />}
     </div>
+      <ReplayPane />
   );
 }
 

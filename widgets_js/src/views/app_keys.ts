@@ -8,6 +8,7 @@ import { rootOf } from "./drag";
 import { gridOf } from "./grid/grid";
 import { moveFocus } from "./grid/select";
 import { handleKey as handleQueueKey } from "./queue/queue_keys";
+import { replayKey } from "./replay_pane";
 
 const DIGIT = /^[1-9]$/;
 const ARROWS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
@@ -142,6 +143,11 @@ export function handleKey(store: Store, event: KeyboardEvent): void {
   const typing = isTyping(target);
   const asked = store.asking.open.peek();
   if (asked && queueKey(store, asked, event, typing)) return;
+  if (store.replay.open.peek() && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (inButton(event) && (event.key === "Enter" || event.key === " ")) return;
+    if (replayKey(store, event.key)) event.preventDefault();
+    if (event.defaultPrevented || !BESIDE_QUEUE.includes(actionOf(event))) return;
+  }
   const action = actionOf(event);
   if (typing) {
     const global = action === "save" || action === "palette";

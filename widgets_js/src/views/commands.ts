@@ -53,6 +53,7 @@ export function commands(
   | "harvest"
   | "queue"
   | "recluster"
+  | "replay"
   | "to_noise"
   | "trash"
   | "save"
@@ -155,6 +156,17 @@ export function commands(
       disabled: store.transport.exportsFile ? "it needs a kernel: open the folder in a notebook" : readOnly,
       run: () => {
         ui.dialog.value = { kind: "recluster" };
+      },
+    },
+    replay: {
+      action: "replay",
+      label: "Play the history back",
+      icon: "play",
+      disabled: history.length > 0 ? false : "there is no history yet",
+      run: () => {
+        ui.dialog.value = null;
+        store.replay.begin();
+        rootOf(store)?.focus({ preventScroll: true });
       },
     },
     to_noise: {

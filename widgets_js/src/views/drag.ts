@@ -16,6 +16,14 @@ export const setRoot = (store: Store, root: HTMLElement): void => {
   roots.set(store, root);
 };
 
+/** Give the widget the focus when what had it is gone, so that its keys go on working. */
+export function keepFocus(store: Store): void {
+  const root = roots.get(store);
+  const host = root?.getRootNode() as Document | ShadowRoot | undefined;
+  const now = host?.activeElement;
+  if (!now || now === document.body) root?.focus({ preventScroll: true });
+}
+
 function place(store: Store, event: PointerEvent): { x: number; y: number } {
   const box = roots.get(store)?.getBoundingClientRect();
   return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };

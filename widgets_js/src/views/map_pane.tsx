@@ -73,7 +73,7 @@ function readTheme(root: Element) {
 }
 
 function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | null) => void): () => void {
-  const { kernel, ui, asking } = store;
+  const { kernel, ui, asking, replay } = store;
   const scatter = new Scatter({
     container,
     label: "Map of the items. Draw around points to select them.",
@@ -102,6 +102,7 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
     return changed;
   };
   let filtered = false;
+  let back = false; // a look back is shown
   let patched = -1; // version of the codes that the map has already
   const stops = [
     effect(() => {
@@ -133,8 +134,19 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
       scatter.setCodes(codes);
     }),
     effect(() => {
+      // A look back has codes and colours of its own; what is there now comes back with its end.
+      const past = replay.past.value;
+      if (!kernel.loaded.value || (past === null && !back)) return;
+      back = past !== null;
+      const colour = (code: number) => parseHex(clusterColor(past?.colours.get(code) ?? 0));
+      scatter.setPalette(
+        past ? (code) => (past.colours.has(code) ? colour(code) : parseHex(NOISE)) : rgbOf(store),
+      );
+      untracked(() => scatter.setCodes(past?.codes ?? kernel.codes));
+    }),
+    effect(() => {
       kernel.selection.version.value;
-      const asked = asking.mask.value; // while the queue asks, what it asks about stands out instead
+      const asked = asking.mask.value ?? replay.mask.value; // what a question or a look back is about stands out
       if (kernel.loaded.value) scatter.setSelection(asked ?? kernel.selection.mask);
     }),
     effect(() => scatter.setTool(ui.prefs.value.tool)),

@@ -43,6 +43,7 @@ export function TopBar() {
       "trash",
       "compare",
       "history",
+      "replay",
       "fullscreen",
       "palette",
       "help",
@@ -142,7 +143,7 @@ export function TopBar() {
         action="fullscreen"
         onClick={all.fullscreen.run}
       />
-      <Button bare class="sh-only-narrow" testid="more" label="More" icon="more" onClick={more} />
+      <Button bare testid="more" label="More" icon="more" onClick={more} />
       <Button
         primary
         class="sh-save"

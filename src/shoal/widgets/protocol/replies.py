@@ -16,6 +16,7 @@ from shoal.widgets.protocol.base import (
     ItemSet,
     Message,
 )
+from shoal.widgets.protocol.playback import PastReply
 from shoal.widgets.protocol.queue import AutoMoveReply, QueueReply
 from shoal.widgets.protocol.recluster import ReclusteringReply
 
@@ -266,6 +267,7 @@ ReplyPayload = Annotated[
     | QueueReply
     | AutoMoveReply
     | ReclusteringReply
+    | PastReply
     | OkReply,
     Field(discriminator="kind"),
 ]

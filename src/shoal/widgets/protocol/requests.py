@@ -8,6 +8,7 @@ from pydantic import Field
 
 from shoal.widgets.protocol.base import ArrayRef, ItemSet, Message
 from shoal.widgets.protocol.commands import Command
+from shoal.widgets.protocol.playback import GetPast
 from shoal.widgets.protocol.queue import (
     AnswerQueue,
     AskQueue,
@@ -196,6 +197,7 @@ RequestPayload = Annotated[
     | RunAutoMove
     | GetReclustering
     | AcceptReclustering
+    | GetPast
     | Cancel,
     Field(discriminator="kind"),
 ]

@@ -17,6 +17,7 @@ import {
 import type { Answer, Status, Transport } from "../transport";
 import { FakeKernel, type Outcome } from "./fake_kernel";
 import { clusterAgain, harvestNoise, neighboursInTime, proposeSplit, regrouping } from "./offers";
+import { pastOf } from "./past";
 import { sceneOf } from "./pictures";
 
 interface Options {
@@ -176,6 +177,8 @@ export class FakeTransport implements Transport {
         const buffers: Uint8Array[] = [];
         return this.#done(kernel.edit(regrouping(kernel, buffers), buffers), id);
       }
+      case "get_past":
+        return pastOf(kernel, p.cursor, out);
       case "get_film":
         return neighboursInTime(kernel, p.row, p.count);
       case "get_values":

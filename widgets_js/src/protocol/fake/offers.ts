@@ -5,7 +5,7 @@ import type { FakeKernel } from "./fake_kernel";
 
 const EXAMPLES = 12;
 
-const spread = (rows: readonly number[], most: number): number[] => {
+export const spread = (rows: readonly number[], most: number): number[] => {
   const step = Math.max(1, rows.length / most);
   return Array.from({ length: Math.min(most, rows.length) }, (_, k) => rows[Math.floor(k * step)] as number);
 };

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { toSnake } from "../camel";
 import { type Buffer, decodeArray, decodeItemSet, encodeItemSet } from "../codec";
 import type { Outcome } from "../fake/fake_kernel";
+import { pastOf } from "../fake/past";
 import {
   type AnswerTo,
   type Event,
@@ -118,6 +119,8 @@ export class PageTransport implements Transport {
       case "get_reclustering":
       case "accept_reclustering":
         throw new KernelError("not_allowed", "This page cannot propose anything.", NO_VECTORS);
+      case "get_past":
+        return pastOf(kernel, p.cursor, out);
       case "get_film":
         return this.#film(p.row, p.count);
       case "get_values":

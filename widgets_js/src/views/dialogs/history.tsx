@@ -3,13 +3,15 @@ import { useEffect, useState } from "preact/hooks";
 import { clock, plural, visible } from "../../lib/text";
 import type { HistoryEntry } from "../../protocol/messages";
 import { useStore } from "../../state/store";
+import { commands } from "../commands";
 import { Button, Cover } from "../controls";
 import { DialogFrame } from "./dialog";
 
 const PAGE = 60;
 
 export function HistoryDialog() {
-  const { kernel, transport, ui, actions } = useStore();
+  const store = useStore();
+  const { kernel, transport, ui, actions } = store;
   const [entries, setEntries] = useState<readonly HistoryEntry[]>([]);
   const [pages, setPages] = useState(1);
   const [name, setName] = useState("");
@@ -109,6 +111,15 @@ export function HistoryDialog() {
         )}
       </div>
       <footer class="sh-answers">
+        <Button
+          ghost
+          icon="play"
+          label="Play back"
+          action="replay"
+          testid="replay"
+          disabled={commands(store).replay.disabled}
+          onClick={commands(store).replay.run}
+        />
         <span class="sh-grow" />
         <Button
           label="Close"

@@ -140,6 +140,9 @@ export function ReclusterDialog() {
     ui.dialog.value = null;
   };
   const moved = found?.reply.moved ?? 0;
+  // The answer comes after the dialog has given away the focus: Enter must mean what it offers now.
+  const answers = useRef<HTMLElement>(null);
+  useEffect(() => answers.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus(), [found]);
   const accept = () => {
     if (!found || moved === 0 || old || busy.current) return;
     busy.current = true;
@@ -191,7 +194,7 @@ export function ReclusterDialog() {
           )}
         </div>
       )}
-      <footer class="sh-answers">
+      <footer class="sh-answers" ref={answers}>
         {moved > 0 && !old && (
           <Button
             primary

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { visible } from "../../lib/text";
 import type { QueueState } from "../../state/queue_state";
 import { type Store, StoreProvider, useStore } from "../../state/store";
-import { setRoot } from "../drag";
+import { keepFocus, setRoot } from "../drag";
 import { Toasts } from "../overlays";
 import { watchTheme } from "../theme";
 import { Claims } from "./claims";
@@ -80,8 +80,10 @@ export function QueueParts({ state, close }: { state: QueueState; close?: () => 
 
 /** The queue in the browser, in the place of the grid. */
 export function QueuePane() {
-  const { asking } = useStore();
+  const store = useStore();
+  const { asking } = store;
   const state = asking.open.value;
+  useEffect(() => (state ? () => keepFocus(store) : undefined), [state]);
   if (!state) return null;
   return (
     <section
