@@ -85,8 +85,9 @@ def overview(*, measure: bool = False, progress: ProgressOption = True) -> pd.Da
     pandas.DataFrame
         One row a model, the best first: ``name``, ``kind``, ``present``, ``download`` (what brings it),
         ``lacks`` (why it cannot be used now), ``licence`` (of the weights), ``terms`` (where their makers say
-        so), ``dims``, ``text`` (words find pictures), ``threshold`` (cosine similarity from which two pictures more likely show the same, where
-        it was measured), ``preprocessing``, ``pictures_per_s`` (here, where measured), ``about``.
+        so), ``dims``, ``text`` (words find pictures), ``threshold`` (cosine similarity from which two
+        pictures more likely show the same, where it was measured), ``preprocessing``, ``pictures_per_s``
+        (here, where measured), ``about``.
     """
     import pandas as pd
 
