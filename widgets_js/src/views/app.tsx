@@ -9,7 +9,6 @@ import { Foot } from "./foot";
 import { GridPane } from "./grid_pane";
 import { MapPane } from "./map_pane";
 import { Banner, DragLayer, MenuLayer, Toasts } from "./overlays";
-import { Sidebar } from "./sidebar";
 import { QueuePane } from "./queue/queue_app";
 import { ReplayPane } from "./replay_pane";
 import { Sidebar } from "./sidebar";
