@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Page
 
 from tests.e2e import hostile
 from tests.e2e.hands import Hands
@@ -36,8 +37,8 @@ HOVER = """async () => {
 }"""
 
 
-def _ran(lab: Lab) -> int:
-    return int(lab.page.evaluate("() => window.__ran || 0"))
+def _ran(page: Page) -> int:
+    return int(page.evaluate("() => window.__ran || 0"))
 
 
 def _notebook(path: Path, *cells: str) -> None:
@@ -46,7 +47,7 @@ def _notebook(path: Path, *cells: str) -> None:
 
 
 def shown(lab: Lab, root: Path) -> tuple[int, int]:
-    """Open the folder, show every cluster, hover, preview, and open every dialog.
+    """Open the folder in a notebook that also prints and edits it, and take the tour.
 
     Returns
     -------
@@ -58,27 +59,31 @@ def shown(lab: Lab, root: Path) -> tuple[int, int]:
     lab.run_all()
     hands = Hands(lab.page).ready()
     hands.show_whole()
-    seen = 0
-    total = int(lab.kernel("print(len(review.clusters) + 1)"))
+    return tour(hands, int(lab.kernel("print(len(review.clusters) + 1)")))
+
+
+def tour(hands: Hands, total: int) -> tuple[int, int]:
+    """Show every cluster, hover, preview, and open every dialog, in whatever host; results as of `shown`."""
+    page, seen = hands.page, 0
     hands.root.get_by_test_id("cluster-row").first.click()
     while seen < total:
-        lab.page.wait_for_timeout(60)
-        lab.page.evaluate(HOVER)
+        page.wait_for_timeout(60)
+        page.evaluate(HOVER)
         if seen % 8 == 0:
             hands.cards().first.click()
             for key in ("Space", "ArrowRight", "Escape", "m", "Escape", "F2", "Escape"):
                 hands.press(key)
-                lab.page.wait_for_timeout(120)
+                page.wait_for_timeout(120)
             hands.root.get_by_test_id("cluster-row").first.focus()
         hands.root.get_by_test_id("cluster-row").nth(min(seen, 7)).click()
         hands.press("ArrowDown")
         seen += 1
     for keys in ("Control+k", "Escape", "h", "Escape", "Control+s", "Escape", "/"):
         hands.press(keys)
-        lab.page.wait_for_timeout(400)
-    lab.page.keyboard.type("img")
-    lab.page.wait_for_timeout(400)
-    return _ran(lab), seen
+        page.wait_for_timeout(400)
+    page.keyboard.type("img")
+    page.wait_for_timeout(400)
+    return _ran(page), seen
 
 
 def control(lab: Lab, n: int) -> int:
@@ -87,4 +92,4 @@ def control(lab: Lab, n: int) -> int:
     lab.open("control.ipynb")
     lab.run_all()
     lab.page.wait_for_timeout(3_000)
-    return _ran(lab)
+    return _ran(lab.page)
