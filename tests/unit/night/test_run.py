@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from shoal.errors import BadInputError, ShoalError
+from shoal.errors import BadInputError, ConflictError, ShoalError
 from shoal.night import night_run
 from shoal.night import title as stages
 from shoal.review.review import open_review
+from shoal.store.lock import this_process
 from tests.conventions.sources import ROOT
 from tests.unit.night.titles import FAST, hashes, make_broken, make_clip, make_pile
 
@@ -128,6 +131,83 @@ def test_killed_in_the_middle_and_started_again(place: Path, tmp_path: Path) -> 
     assert clip.read_bytes() == before, "what was done was not done again"
     log = (folder / "log.txt").read_text()
     assert "pile: embed was done before" in log and "clip: write_clusters was done before" in log
+
+
+CUTTING = """
+import importlib, sys, time
+from dataclasses import replace
+from pathlib import Path
+from shoal.backends import registry
+from shoal.night import night_run
+from tests.unit.night.titles import FAST
+
+registry.register(replace(registry.entry("u2netp"), name="bright", weights=(), packages=(),
+                          loader="tests.unit.steps.test_segment:load"))
+segment = importlib.import_module("shoal.steps.segment")
+real, pause = segment.cut_frame, float(sys.argv[2])
+
+def slow(task):
+    time.sleep(pause)
+    with Path("cut.txt").open("a") as file:
+        file.write(task[0].name + "\\n")
+    return real(task)
+
+segment.cut_frame = slow
+cut = {"model": "bright", "min_size": 4, "blur_threshold": 0.0, "tiles": False}
+night_run([sys.argv[1]], out="runs", overrides={**FAST, "segment": cut, "export_dataset": False},
+          progress=False).check()
+"""
+
+
+def test_killed_while_frames_are_cut(place: Path, tmp_path: Path) -> None:
+    """A real process, killed in the middle of a stage: the next one cuts what is left, and no more."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def command(pause: str) -> list[str]:
+        return [sys.executable, "-c", CUTTING, str(place / "clip.mp4"), pause]
+
+    process = subprocess.Popen(command("0.4"), cwd=tmp_path, env=env)
+    parts: list[Path] = []
+    for _ in range(600):
+        parts = list(tmp_path.glob("runs/*/titles/clip/cast/.shoal_step.parts"))
+        if parts and parts[0].read_text().count("\n") >= 3:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert parts, "cutting was not reached"
+    done = {json.loads(line)["key"] for line in parts[0].read_text().splitlines()}
+    title = parts[0].parents[1]
+    frames = {path.name for path in (title / "frames").glob("*.jpg")}
+    assert done < frames and not (title / "clustered").exists()
+    (tmp_path / "cut.txt").write_text("")
+    subprocess.run(command("0"), cwd=tmp_path, env=env, check=True)
+    assert sorted((tmp_path / "cut.txt").read_text().split()) == sorted(frames - done)
+    assert len(list(tmp_path.glob("runs/*"))) == 1, "it went on with the same run"
+    assert "clip: extract_frames was done before" in (title.parents[1] / "log.txt").read_text()
+    review = open_review(title / "clustered")
+    assert len(review) > 0
+    review.close()
+
+
+def test_two_processes_never_work_at_one_run(place: Path, tmp_path: Path) -> None:
+    first = run([place / "nowhere.mp4"], tmp_path)
+    record = first.folder / "run.json"
+    held = json.loads(record.read_text())
+    assert held["owner"] is None, "it has ended"
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        owner = asdict(replace(this_process(), pid=other.pid, started=""))
+        record.write_text(json.dumps({**held, "owner": owner}))
+        with pytest.raises(ConflictError, match=f"process {other.pid} on .* is still at the run"):
+            run([place / "nowhere.mp4"], tmp_path)
+        assert run([place / "nowhere.mp4"], tmp_path, resume=False).folder != first.folder
+    finally:
+        other.kill()
+        other.wait()
+    for folder in set(tmp_path.iterdir()) - {first.folder}:
+        shutil.rmtree(folder)
+    assert run([place / "nowhere.mp4"], tmp_path).folder == first.folder, "an owner that died is none"
 
 
 def test_wrong_calls_begin_nothing(place: Path, tmp_path: Path) -> None:
