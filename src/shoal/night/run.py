@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -17,11 +17,12 @@ from typing import Any
 from shoal.compute.presets import load_preset
 from shoal.compute.progress import ProgressOption
 from shoal.compute.runs import as_json, versions, write_json
-from shoal.errors import BadInputError, ShoalError
+from shoal.errors import BadInputError, ConflictError, ShoalError
 from shoal.export.samples import slug, unique_stems
 from shoal.night.figures import FIGURES_NAME
 from shoal.night.report import write_report
 from shoal.night.title import Work, run_title
+from shoal.store.lock import Owner, this_process
 from shoal.widgets.notebook import write_notebook
 
 __all__ = ["Night", "TitleResult", "night_run"]
@@ -158,6 +159,8 @@ def night_run(
     ------
     BadInputError
         No titles, or a preset that cannot be read. Failures of single titles are not raised.
+    ConflictError
+        Another process is still at that very run.
     """
     sources = _sources(titles)
     # Read before anything is begun: a misspelt preset is no failure of a title.
@@ -171,7 +174,7 @@ def night_run(
     folder, resumed = _folder(Path(out).absolute(), plan, resume)
     log = _logger(folder)
     try:
-        _write_run(folder, plan, complete=False)
+        _write_run(folder, plan, complete=False, owner=this_process())
         log.info("%s with %d titles in %s", "resumed" if resumed else "begun", len(sources), folder.name)
         folders = dict(zip(sources, unique_stems([slug(name, "title") for name in sources]), strict=True))
         results: list[TitleResult] = []
@@ -182,7 +185,7 @@ def night_run(
             results.append(_one(work))
             write_report(folder, plan, results)  # after each title: a night may end early
         night = Night(folder, tuple(results), resumed)
-        _write_run(folder, plan, complete=not night.failed)
+        _write_run(folder, plan, complete=not night.failed, owner=None)
         log.info("%d of %d titles done", len(results) - len(night.failed), len(results))
         return night
     finally:
@@ -231,6 +234,7 @@ def _folder(out: Path, plan: Mapping[str, Any], resume: bool) -> tuple[Path, boo
         except ValueError:
             continue
         if resume and held.get("plan") == wanted and not held.get("complete"):
+            _nobody_else(earlier, held.get("owner"))
             return earlier, True
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     name, n = stamp, 1
@@ -243,13 +247,26 @@ def _folder(out: Path, plan: Mapping[str, Any], resume: bool) -> tuple[Path, boo
             name = f"{stamp}-{n}"
 
 
-def _write_run(folder: Path, plan: Mapping[str, Any], *, complete: bool) -> None:
+def _nobody_else(folder: Path, written: Mapping[str, Any] | None) -> None:
+    """Refuse to go on with a run that another process is still at: both would write the same files."""
+    if written is None:
+        return
+    owner = Owner(**written)
+    if owner.is_alive() is not False and owner.pid != os.getpid():
+        raise ConflictError(
+            f"{owner.words} is still at the run in {str(folder)!r}",
+            hint="Wait for it, or pass resume=False (--anew) for a run of its own.",
+        )
+
+
+def _write_run(folder: Path, plan: Mapping[str, Any], *, complete: bool, owner: Owner | None) -> None:
     write_json(
         folder / RUN_NAME,
         {
             "type": "night_run",
             "version": _VERSION,
             "complete": complete,
+            "owner": None if owner is None else asdict(owner),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "plan": plan,
             "versions": versions(),
