@@ -135,7 +135,7 @@ def _label(pen: ImageDraw.ImageDraw, name: str, n: int, top: int, height: int, c
 def _put(sheet: Image.Image, path: Path, box: tuple[int, int, int, int]) -> None:
     left, top, width, height = box
     try:
-        picture = read_picture(path, max_side=2 * max(width, height)).convert("RGBA")
+        picture = read_picture(path, max_side=2 * max(width, height), alpha="keep").convert("RGBA")
     except (BadInputError, MissingError):
         ImageDraw.Draw(sheet).rectangle((left, top, left + width - 1, top + height - 1), outline=_FAINT)
         return

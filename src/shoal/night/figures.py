@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from shoal.data.tables import Clusters, Items, Shots
+from shoal.data.tables import Clusters, Items, Projection, Shots
 from shoal.figures.cluster_sheet import cluster_names, cluster_sheet
 from shoal.figures.contact_sheet import contact_sheet
 from shoal.figures.drawings import sizes_svg, timeline_svg
 from shoal.figures.timeline import appearances
-from shoal.steps.map_picture import cluster_colour
+from shoal.steps.map_picture import cluster_colour, draw_map
 
 __all__ = ["FIGURES_NAME", "draw_figures"]
 
 FIGURES_NAME = "figures"
 _MOST_SHOTS = 150
 _QUALITY = 82
+_MAP = (720, 560)
 
 
 def draw_figures(
-    folder: Path, items: Items, clusters: Clusters, *, shots: Shots | None = None, prefix: str = "character"
+    folder: Path,
+    items: Items,
+    clusters: Clusters,
+    *,
+    points: Projection | None = None,
+    shots: Shots | None = None,
+    prefix: str = "character",
 ) -> dict[str, int]:
-    """Write ``sizes.svg``, ``clusters.jpg``, and for a film ``timeline.svg`` and ``shots.jpg``.
+    """Write ``sizes.svg``, ``clusters.jpg``, ``map.png``, and for a film ``timeline.svg`` and ``shots.jpg``.
 
     Parameters
     ----------
@@ -32,6 +39,8 @@ def draw_figures(
         What was clustered.
     clusters : Clusters
         The clusters that were written.
+    points : Projection, optional
+        The map; without it none is drawn.
     shots : Shots, optional
         Of a film: its stills. Those of more than 150 shots are thinned out.
     prefix : str
@@ -51,6 +60,9 @@ def draw_figures(
     (folder / "sizes.svg").write_text(sizes_svg(sizes, colours=colours), encoding="utf-8")
     sheet = cluster_sheet(items, names, colours=colours)
     sheet.save(folder / "clusters.jpg", quality=_QUALITY)
+    if points is not None:  # smaller than the one beside the clusters, so that its names can be read here
+        numbered = [f"{prefix}_{number}" for number in range(clusters.n_clusters)]
+        draw_map(points.xy, clusters.labels, numbered, size=_MAP).save(folder / "map.png", optimize=True)
     stretches = 0
     if {"time_s", "shot"} <= items.columns.keys():
         entries = appearances(items, names)

@@ -121,7 +121,7 @@ def _time(title: TitleResult) -> str:
 
 def _figures(folder: Path) -> str:
     drawn = folder / FIGURES_NAME
-    shown = _picture(folder / "clustered" / "clusters.png", "The map", "map of the clusters")
+    shown = _picture(drawn / "map.png", "The map", "map of the clusters")
     pair = shown + _drawing(drawn / "sizes.svg", "Sizes")
     sheet = _picture(drawn / "clusters.jpg", "Who is where", "pictures of each cluster")
     stills = _picture(drawn / "shots.jpg", "", "stills of the shots, a row each")

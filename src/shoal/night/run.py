@@ -64,7 +64,7 @@ class TitleResult:
 
     @property
     def figures(self) -> dict[str, Path]:
-        """What was drawn: ``sizes``, ``clusters``, and for a film ``timeline`` and ``shots``; name → file."""
+        """What was drawn, name → file: ``sizes``, ``clusters``, ``map``; of a film ``timeline``, ``shots``."""
         return {file.stem: file for file in sorted((self.folder / FIGURES_NAME).glob("*.*"))}
 
 

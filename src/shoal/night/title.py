@@ -179,7 +179,7 @@ def run_title(work: Work) -> dict[str, Any]:
         )  # fmt: skip
 
     work.stage("write_clusters", write, _review)
-    work.stage("figures", lambda _: _drawn(work, items, clusters), dict)
+    work.stage("figures", lambda _: _drawn(work, items, clusters, points), dict)
     if given("export_dataset") is not None:
         work.stage("export_dataset", lambda force: _export(work, out, force, heavy), _dataset)
     return work.done
@@ -203,14 +203,14 @@ def _gate_file(work: Work) -> Path:
     return work.folder / "tables" / "gate_rejected.npz"
 
 
-def _drawn(work: Work, items: Items | Shots, clusters: Clusters) -> dict[str, int]:
+def _drawn(work: Work, items: Items | Shots, clusters: Clusters, points: Projection | None) -> dict[str, int]:
     """The figures of the report; they are kept, so that a run that goes on does not draw them again."""
     film = work.folder / "tables" / "extract_frames.npz"
     shots = items if isinstance(items, Shots) else load_table(film) if film.is_file() else None
     table = items.frames if isinstance(items, Shots) else items
     given = work.given("write_clusters") or {}
     return draw_figures(
-        work.folder / FIGURES_NAME, table, clusters,
+        work.folder / FIGURES_NAME, table, clusters, points=points,
         shots=shots if isinstance(shots, Shots) else None, prefix=given.get("prefix", "character"),
     )  # fmt: skip
 

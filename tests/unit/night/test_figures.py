@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from shoal.data.tables import Clusters, Items, Shots
+from shoal.data.tables import Clusters, Items, Projection, Shots
 from shoal.night.figures import _thinned, draw_figures
 
 LABELS = np.array([0, 0, 0, 1, -1, -1], np.int32)
@@ -29,17 +29,18 @@ def test_a_pile_has_no_timeline(tmp_path: Path) -> None:
     assert places == sorted(places), "the largest first, noise last though it is larger than one"
 
 
-def test_a_film_has_all_four_and_the_same_bytes_again(tmp_path: Path) -> None:
+def test_a_film_has_all_five_and_the_same_bytes_again(tmp_path: Path) -> None:
     table = items(tmp_path, time_s=np.arange(6.0), shot=np.array([0, 0, 0, 1, 1, 1]))
     shots = Shots(table, np.array([0, 72]), np.array([71, 143]), 24.0)
     clusters = Clusters(LABELS, np.ones(6, np.float32), "kmeans")
+    points = Projection(np.arange(12, dtype=np.float32).reshape(6, 2), "pca")
     made = []
     for name in ("a", "b"):
-        told = draw_figures(tmp_path / name, table, clusters, shots=shots)
+        told = draw_figures(tmp_path / name, table, clusters, shots=shots, points=points)
         assert told == {"clusters": 3, "stretches": 2}
         made.append({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()})
     assert made[0] == made[1]
-    assert sorted(made[0]) == ["clusters.jpg", "shots.jpg", "sizes.svg", "timeline.svg"]
+    assert sorted(made[0]) == ["clusters.jpg", "map.png", "shots.jpg", "sizes.svg", "timeline.svg"]
 
 
 def test_the_stills_of_a_long_film_are_thinned_out(tmp_path: Path) -> None:

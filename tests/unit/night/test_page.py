@@ -35,8 +35,7 @@ class Tags(HTMLParser):
 def make(root: Path) -> str:
     for folder in ("clustered", "figures"):
         (root / "titles" / "a" / folder).mkdir(parents=True)
-    Image.new("RGB", (4, 4)).save(root / "titles" / "a" / "clustered" / "clusters.png")
-    for name in ("clusters.jpg", "shots.jpg"):
+    for name in ("clusters.jpg", "shots.jpg", "map.png"):
         Image.new("RGB", (4, 4)).save(root / "titles" / "a" / "figures" / name)
     for name in ("sizes.svg", "timeline.svg"):
         (root / "titles" / "a" / "figures" / name).write_text(

@@ -27,8 +27,8 @@ NASTY = "=cmd|'<script>alert(1)</script>\n|x"
 
 
 def test_the_three_pages(tmp_path: Path) -> None:
-    (tmp_path / "a" / "clustered").mkdir(parents=True)
-    Image.new("RGB", (4, 4)).save(tmp_path / "a" / "clustered" / "clusters.png")
+    (tmp_path / "a" / "figures").mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(tmp_path / "a" / "figures" / "map.png")
     titles = [
         TitleResult(NASTY, tmp_path / "a", True, "", STAGES),
         TitleResult("b", tmp_path / "b", False, f"broken {NASTY}"),
