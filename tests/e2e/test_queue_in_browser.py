@@ -73,6 +73,21 @@ def test_the_queue_lies_over_the_grid_and_leaves_it_as_it_was(lab: Lab, folder: 
     hands.at_revision(before["revision"] + 2)
     assert lab.kernel(STATE)["clusters"] == before["clusters"]
 
+    # Two pictures at a time: an answer is a link, and moves nothing.
+    pane.get_by_test_id("mode-pairs").click()
+    asked(hands)
+    expect(pane.locator(".sh-cover img")).to_have_count(2)
+    keep(lab, "browser_queue_pairs")
+    hands.focus()
+    first = pane.get_attribute("data-question") or ""
+    hands.press("n")
+    expect(pane).not_to_have_attribute("data-question", first)
+    expect(pane.get_by_test_id("queue-said")).to_contain_text("Different: 1 pair")
+    linked = lab.kernel(STATE)
+    assert linked["edits"] == before["edits"] + 1 and linked["clusters"] == before["clusters"]
+    hands.press("ControlOrMeta+z")
+    hands.at_revision(before["revision"] + 4)
+
     # Other modes, and what the keys of the grid would do, are not done underneath.
     pane.get_by_test_id("mode-sort").click()
     asked(hands)

@@ -12,6 +12,7 @@ import numpy as np
 
 from shoal.errors import BadInputError, ConflictError
 from shoal.review.assist.audit import ENOUGH, Audit
+from shoal.review.assist.pairs import ItemPairs
 from shoal.review.assist.questions import Claim, Question, Suggestion
 from shoal.review.review import Review
 from shoal.review.sorting import Sorting
@@ -40,6 +41,7 @@ class Desk:
         self._review = review
         self._sorting: Sorting | None = None
         self._audit: Audit | None = None
+        self._pairs: ItemPairs | None = None
         self._learning: threading.Thread | None = None
         self.users = 0
 
@@ -72,6 +74,13 @@ class Desk:
         return self._sorting
 
     @property
+    def pairs(self) -> ItemPairs:
+        """Two items at a time; they are judged as the review queue judges."""
+        if self._pairs is None:
+            self._pairs = ItemPairs(self.sorting.queue)
+        return self._pairs
+
+    @property
     def audit(self) -> Audit:
         """The random sample, drawn when it is first asked for."""
         if self._audit is None:
@@ -89,6 +98,9 @@ class Desk:
             label = self.sorting.queue.answer(
                 payload.question, verdicts, choice=payload.choice, name=payload.name, source=request_id
             )
+            self._learn()
+        elif payload.mode == "pairs":
+            label = self.pairs.answer(payload.question, payload.verdicts, source=request_id)
             self._learn()
         elif payload.mode == "sort":
             label = self._sort(payload, request_id)
@@ -124,6 +136,8 @@ class Desk:
     def _skip(self, payload: wire.SkipQueue, *_: Any) -> wire.QueueReply:
         if payload.mode == "review":
             self.sorting.queue.skip(payload.question)
+        elif payload.mode == "pairs":
+            self.pairs.skip(payload.question)
         elif payload.mode == "sort":
             self.sorting.later(self._item(payload.question, self.sorting.next()))
         else:
@@ -139,6 +153,8 @@ class Desk:
             self.sorting.again()
             if self._review.quality is not None:
                 self.sorting.queue.again()
+            if self._pairs is not None:
+                self._pairs.again()
         return self._reply(payload.mode)
 
     def _learn(self) -> None:
@@ -177,8 +193,8 @@ class Desk:
             )
 
     def _question(self, mode: wire.QueueMode) -> wire.QuestionInfo | None:
-        if mode == "review":
-            question = self.sorting.queue.next()
+        if mode in ("review", "pairs"):
+            question = self.sorting.queue.next() if mode == "review" else self.pairs.next()
             return None if question is None else self._describe(question)
         item = self.sorting.next() if mode == "sort" else self.audit.next()
         if item is None:
@@ -252,7 +268,8 @@ class Desk:
     def _status(self, mode: wire.QueueMode) -> wire.QueueStatus:
         figures = self.sorting.figures()
         with_vectors = self._review.quality is not None
-        queue = self.sorting.queue if with_vectors and mode == "review" else None
+        queue = self.sorting.queue if with_vectors and mode in ("review", "pairs") else None
+        pairs = self._pairs if mode == "pairs" else None
         metric = queue.metric if queue else None
         audit = self._audit
         looked = len(audit.rows) - len(audit.left) if audit else 0
@@ -263,10 +280,10 @@ class Desk:
                 f"{metric.plain:.0%} without"
             )
         return wire.QueueStatus(
-            answered=queue.answered if queue else 0,
+            answered=pairs.answered if pairs else queue.answered if queue else 0,
             confirmed=int(queue.known.confirmed().sum()) if queue else figures.manual,
             remaining=figures.remaining,
-            later=figures.later + (len(queue.later) if queue else 0),
+            later=pairs.later if pairs else figures.later + (len(queue.later) if queue else 0),
             items=figures.processed + figures.remaining,
             manual=figures.manual,
             auto=figures.auto,

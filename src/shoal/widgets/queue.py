@@ -19,7 +19,7 @@ class Queue(ReviewWidget):
     ----------
     review : Review
         What to ask about and edit.
-    mode : {"review", "sort", "audit"}
+    mode : {"review", "pairs", "sort", "audit"}
         What it begins with.
     height : int
         Height in px.
@@ -30,7 +30,7 @@ class Queue(ReviewWidget):
     _script = "queue.js"
     _esm = built("queue.js")
     _css = built("queue.css")
-    mode = traitlets.Enum(["review", "sort", "audit"], "review").tag(sync=True)
+    mode = traitlets.Enum(["review", "pairs", "sort", "audit"], "review").tag(sync=True)
     height = traitlets.Int(640, help="px").tag(sync=True)
 
 
@@ -43,9 +43,10 @@ def queue(
     ----------
     review : Review or path
         A review, or a clustered folder to open.
-    mode : {"review", "sort", "audit"}
+    mode : {"review", "pairs", "sort", "audit"}
         ``"review"``: are these the same, do these belong here, who is this, in the order of what each key
-        brings. ``"sort"``: what is left in noise, one picture after the other, with suggestions and
+        brings. ``"pairs"``: two items at a time, yes, no or unsure; answers are links that the next
+        clustering keeps. ``"sort"``: what is left in noise, one picture after the other, with suggestions and
         auto-move. ``"audit"``: a random sample, and from it how right the review is.
     height : int
         Height in px.

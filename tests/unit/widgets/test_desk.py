@@ -111,6 +111,25 @@ def test_auto_move_has_stops_and_is_one_edit(work):
     assert view.ask({"kind": "run_auto_move", "threshold": 0})[0]["error"]["code"] == "not_allowed"
 
 
+def test_pairs_are_answered_by_one_verdict_and_become_links(work):
+    review, _, view = work
+    reply = ask(view, "pairs")
+    question = reply["question"]
+    [claim] = question["claims"]
+    assert question["kind"] == "pair" and claim["sort"] == "pair" and claim["rows"] != claim["beside"]
+    assert answer(view, question, "pairs", verdicts=[])["error"]["code"] == "bad_input"
+    reply = answer(view, question, "pairs", verdicts=[False])["payload"]
+    assert reply["label"] == "Different: 1 pair" and reply["status"]["answered"] == 1
+    assert reply["question"]["id"] != question["id"] and len(review.history) == 1
+    put_off = reply["question"]
+    reply = view.ask({"kind": "skip_queue", "mode": "pairs", "question": put_off["id"]})[0]["payload"]
+    assert reply["status"]["later"] == 1 and reply["question"]["claims"] != put_off["claims"]
+    reply = view.ask({"kind": "set_queue", "mode": "pairs", "again": True})[0]["payload"]
+    assert reply["status"]["later"] == 0 and reply["question"]["claims"] == put_off["claims"]
+    view.ask({"kind": "undo"}, base=review.revision)
+    assert ask(view, "pairs")["question"]["claims"] == question["claims"]
+
+
 def test_the_audit_counts_and_estimates(work):
     _, truth, view = work
     reply = ask(view, "audit")

@@ -116,7 +116,7 @@ export interface AnswerQueue {
    */
   choice?: string | null;
   kind: "answer_queue";
-  mode: "review" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "audit";
   /**
    * of a new cluster
    */
@@ -154,7 +154,7 @@ export interface ArrayReply {
  */
 export interface AskQueue {
   kind: "ask_queue";
-  mode: "review" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "audit";
 }
 /**
  * Put several sets of items each into its own cluster, as one edit: a split, a harvest of noise.
@@ -1009,7 +1009,7 @@ export interface QueueReply {
    * what the answer did; empty when nothing was answered
    */
   label: string;
-  mode: "review" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "audit";
   question: QuestionInfo | null;
   status: QueueStatus;
 }
@@ -1302,7 +1302,7 @@ export interface Save {
  */
 export interface SkipQueue {
   kind: "skip_queue";
-  mode: "review" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "audit";
   question: string;
 }
 /**
@@ -1315,7 +1315,7 @@ export interface SetQueue {
   again?: boolean;
   kind: "set_queue";
   manual_only?: boolean | null;
-  mode: "review" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "audit";
   shuffle?: boolean | null;
 }
 /**

@@ -18,13 +18,7 @@ function Head() {
   return (
     <header class="sq-head sr-head">
       <span class="sh-tools" role="group" aria-label="Playback">
-        <Button
-          bare
-          label="One edit back (←)"
-          icon="left"
-          testid="replay-back"
-          onClick={() => go(-1)}
-        />
+        <Button bare label="One edit back (←)" icon="left" testid="replay-back" onClick={() => go(-1)} />
         <Button
           bare
           label={playing ? "Pause (Space)" : "Play (Space)"}

@@ -25,7 +25,7 @@ __all__ = [
     "SuggestionInfo",
 ]
 
-QueueMode = Literal["review", "sort", "audit"]
+QueueMode = Literal["review", "pairs", "sort", "audit"]
 
 
 class AskQueue(Message):

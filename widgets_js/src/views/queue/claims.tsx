@@ -61,6 +61,7 @@ function One({
   const word = mark === null ? "Unsure" : mark ? yes : no;
   const turn = (event: MouseEvent) => state.turn(place, event.shiftKey);
   const item = question.kind === "place";
+  const px = question.kind === "pair" ? 384 : 96;
   const key = place < 9 ? String(place + 1) : "";
   return (
     <button
@@ -83,9 +84,9 @@ function One({
         <Cover row={claim.rows[0] ?? null} px={160} fluid />
       ) : (
         <span class="sq-sides">
-          {claim.beside.length > 0 && <Pictures rows={claim.beside} px={96} />}
+          {claim.beside.length > 0 && <Pictures rows={claim.beside} px={px} />}
           {claim.beside.length > 0 && <span class="sq-or" aria-hidden="true" />}
-          <Pictures rows={claim.rows} px={96} most={8} />
+          <Pictures rows={claim.rows} px={px} most={8} />
         </span>
       )}
       <span class="sq-word">{word}</span>

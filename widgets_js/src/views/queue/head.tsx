@@ -7,6 +7,7 @@ import { AutoMove } from "./auto_move";
 
 const MODES: readonly [QueueMode, string, string][] = [
   ["review", "Review", "Ask what helps most"],
+  ["pairs", "Pairs", "Two pictures at a time: do they show the same?"],
   ["sort", "Sort", "What is left in noise, one by one"],
   ["audit", "Audit", "Look at a random sample: how right is it?"],
 ];
@@ -16,7 +17,7 @@ function figures(state: QueueState): string {
   if (!s) return "";
   if (state.mode.value === "audit") return `${grouped(s.lookedAt)} of ${grouped(s.sample)} looked at`;
   const parts =
-    state.mode.value === "review"
+    state.mode.value === "review" || state.mode.value === "pairs"
       ? [`${grouped(s.answered)} answered`, `${grouped(s.confirmed)} of ${grouped(s.items)} confirmed`]
       : [`${grouped(s.items - s.remaining)} of ${grouped(s.items)} sorted`, `${grouped(s.manual)} by hand`];
   if (s.auto > 0) parts.push(`${grouped(s.auto)} automatic`);

@@ -13,6 +13,13 @@ function hints(state: QueueState): Hint[] {
     if (!audit) out.push(["U", "later", () => state.skip()], ["Del", "trash", () => state.choose("trash")]);
     return out;
   }
+  if (question.kind === "pair")
+    return [
+      ["Y", "same", () => state.sayAll(true)],
+      ["N", "different", () => state.sayAll(false)],
+      ["U", "unsure", () => state.sayAll(null)],
+      ["L", "later", () => state.skip()],
+    ];
   return [
     ["Enter", "take as marked", () => state.say(state.marks.peek())],
     ["Y", "yes to all", () => state.sayAll(true)],
@@ -43,7 +50,10 @@ export function Keys({ state }: { state: QueueState }) {
             <kbd class="sh-kbd">{key}</kbd> {label}
           </button>
         ))}
-        {state.question.value && state.question.value.kind !== "who" && (
+        {state.question.value?.kind === "pair" && (
+          <span class="sq-sub">an answer moves nothing: the next clustering keeps it</span>
+        )}
+        {state.question.value && !["who", "pair"].includes(state.question.value.kind) && (
           <span class="sq-sub">1–9 or a click turns one; with Shift: unsure</span>
         )}
       </span>

@@ -21,6 +21,7 @@ interface Props {
 
 const ALL_SAID = {
   review: "Nothing is left that would be worth asking.",
+  pairs: "Nothing is left to compare: the rest is known, or was put off.",
   sort: "Everything has its place: nothing is left in noise.",
   audit: "The whole sample has been looked at.",
 };
