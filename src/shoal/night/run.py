@@ -64,7 +64,7 @@ class TitleResult:
 
     @property
     def figures(self) -> dict[str, Path]:
-        """What was drawn, name → file: ``sizes``, ``clusters``, ``map``; of a film ``timeline``, ``shots``."""
+        """The drawings: ``sizes``, ``clusters``, ``map``; of a film also ``timeline`` and ``shots``."""
         return {file.stem: file for file in sorted((self.folder / FIGURES_NAME).glob("*.*"))}
 
 
