@@ -15,7 +15,7 @@ import numpy as np
 
 from shoal.review.assist.neighbours import unit
 from shoal.review.assist.queue import ReviewQueue
-from tests.benchmarks.labelled import SOURCES, load
+from tests.benchmarks.labelled import SOURCES, load, looks
 from tests.benchmarks.reviewer import GOAL, Reviewer, make_review, pair_scores
 
 IDS = ["gestures.", "queue."]
@@ -32,7 +32,8 @@ def gestures(name: str, vectors: Any, labels: Any, truth: Any) -> list[Row]:
     n, rows, used = len(truth), list[Row](), dict[str, int]()
     start = pair_scores(labels, truth)[0]
     for way in ("plain", "careful", "queue"):
-        person = Reviewer(make_review(vectors, labels), truth)
+        person = Reviewer(make_review(vectors, labels), truth, looks=looks(name))
+        began = perf_counter()
         if way == "queue":
             person.by_queue(most=4 * n)
         else:
@@ -42,6 +43,8 @@ def gestures(name: str, vectors: Any, labels: Any, truth: Any) -> list[Row]:
         note = f"{n} items, F1 {start:.3f} at the start, {reached:.4f} at the end; " + ", ".join(
             f"{kind} {count}" for kind, count in sorted(person.kinds.items())
         )
+        if way == "queue":
+            note += f"; {perf_counter() - began:.0f} s of reckoning"
         row: Row = {
             "id": f"gestures.{name}.{way}",
             "value": round(1000 * person.gestures / n, 1),

@@ -79,7 +79,8 @@ def one_set(name: str, vectors: Any, labels: Any, truth: Any) -> list[dict[str, 
     proposal = recluster(review)
     lost += len(broken(kept, proposal.codes))
     after = len(misplaced(proposal.codes, truth))
-    share = (before - after) / before if before else 1.0
+    # where nothing was left to mend, leaving it alone is all that can be right
+    share = (before - after) / before if before else 1.0 - after
     note = f"{made} corrections, {before} of {len(truth)} items misplaced before, {after} after; {proposal}"
     return [
         {"id": f"recluster.lost.{name}", "value": lost, "unit": "corrections", "bar": 0, "passed": lost == 0},

@@ -94,6 +94,15 @@ def load(name: str) -> Labelled | None:
     return vectors.vectors.astype(np.float32), clusters.labels, np.unique(names, return_inverse=True)[1]
 
 
+@cache
+def looks(name: str) -> npt.NDArray[np.float32] | None:
+    """How the pictures of a set look in small, as the queue reads them beside the answers."""
+    from shoal.review.assist.looks import looks_of
+
+    source = SOURCES[name]()
+    return None if source is None else looks_of([source[0].root / path for path in source[0].paths])
+
+
 def sets() -> dict[str, Labelled]:
     """All sets that are on this machine."""
     found = {name: load(name) for name in SOURCES}

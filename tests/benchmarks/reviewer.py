@@ -24,6 +24,7 @@ from shoal.review.table import ItemTable
 
 GOAL = 0.99
 DIGITS = 9
+SEND_FROM = 2
 FIND = 4
 """Keys to name a cluster that no digit stands for: open the list, two letters, Enter."""
 
@@ -67,10 +68,13 @@ class Reviewer:
         What is put right, by its own commands only.
     truth : ndarray of int, shape (n_items,)
         Who is seen in each picture. Looked up only for rows that are on the screen.
+    looks : ndarray of float32, optional
+        How the pictures look in small: the queue reads it from their files where there are any.
     """
 
     review: Review
     truth: npt.NDArray[np.integer]
+    looks: npt.NDArray[np.float32] | None = None
     gestures: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
 
@@ -179,6 +183,8 @@ class Reviewer:
     def by_queue(self, *, most: int = 100_000) -> int:
         """Answer the queue until the goal is reached; returns the gestures."""
         queue = ReviewQueue(self.review)
+        if self.looks is not None:
+            queue.use_looks(self.looks)
         while not self.done() and self.gestures < most:
             if queue.learning_due:
                 queue.learn()
@@ -195,8 +201,40 @@ class Reviewer:
             self._reply_who(queue, question)
             return
         verdicts = self.verdicts(question)
+        if question.kind == "place":
+            keys, sent = self.sendings(question, verdicts)
+            self.spend("place", keys)
+            queue.answer(question, verdicts, sent=sent)
+            return
         self.spend(question.kind, keys_for(question, verdicts))
         queue.answer(question, verdicts)
+
+    def sendings(self, question: Question, verdicts: Sequence[Verdict]) -> tuple[int, list[str | None]]:
+        """Keys and clicks of an answer to a page of items, and where to send what does not belong.
+
+        Each exception is clicked, neighbours by Shift. Two or more of one cluster that a digit stands for are
+        sent there by that digit; the others are only refused. Enter takes the page.
+        """
+        sent: list[str | None] = [None] * len(verdicts)
+        if all(verdicts):
+            return 1, sent
+        of = {self.who(found.rows): found.cluster for found in reversed(question.suggestions[:DIGITS])}
+        wrong: dict[int, list[int]] = {}
+        for place, said in enumerate(verdicts):
+            if not said:
+                wrong.setdefault(self.who(question.claims[place].rows), []).append(place)
+        refused, keys = list[int](), 1
+        for who, places in wrong.items():
+            if who in of and len(places) >= SEND_FROM:
+                keys += clicks_for(places) + 1
+                for place in places:
+                    sent[place] = of[who]
+            else:
+                refused += places
+        refused.sort()
+        if refused and len(refused) == len(verdicts):
+            return 1, sent  # N
+        return keys + (clicks_for(refused) if refused else 0), sent
 
     def verdicts(self, question: Question) -> list[Verdict]:
         """Yes or no for each claim, from the pictures that are shown for it."""

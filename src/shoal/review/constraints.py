@@ -179,6 +179,16 @@ class Known:
             self._film_pairs = (n, table.pairs(ids, "must"), table.pairs(ids, "cannot"))
         return self._film_pairs[1], self._film_pairs[2]
 
+    def not_in(self) -> dict[int, set[int]]:
+        """Row → codes of the clusters that it does not belong to, or of which nobody could tell."""
+        codes, out = self._review.session.state.codes, dict[int, set[int]]()
+        for kind in ("cannot", "unsure"):
+            for a, b in self.said(kind).tolist():
+                for row, other in ((a, b), (b, a)):
+                    if codes[other] >= 0:
+                        out.setdefault(row, set()).add(int(codes[other]))
+        return out
+
     def standing(self) -> list[Fact]:
         """Facts about groups that the present state agrees with; later edits have overruled the others."""
         codes = self._review.session.state.codes

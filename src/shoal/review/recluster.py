@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from shoal.errors import BadInputError, ConflictError, NotAllowedError
 from shoal.review.assist.asking import Search
+from shoal.review.assist.head import Head, examples_of, learn_head
+from shoal.review.assist.placing import places_of
 from shoal.review.assist.queue import ReviewQueue
 from shoal.review.assist.repair import Kept, broken, repaired
 from shoal.review.changes import CellChange, Change
@@ -25,9 +27,12 @@ __all__ = ["Difference", "Reclustering", "Resized", "recluster"]
 Codes = npt.NDArray[np.int32]
 ROUNDS = 3
 STEPS = 3
-SURE_MERGE = 0.75
+SURE_MERGE = 0.95
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 CAUTIOUS = 0.9
+SURE_MOVE = 0.5
+BOTH_KNOWN = 3
+UNTOUCHED = 100
 RIGHT = 0.9
 LEAST_HELD_OUT = 20
 
@@ -281,14 +286,16 @@ def _learned(queue: ReviewQueue) -> npt.NDArray[np.int64]:
         queue.learn()
     queue.lessons.teach(queue.pairs, queue.places)
     search = queue.search()
+    search.head = queue.head = _head(queue, search)
     groups = search.state.codes.astype(np.int64).copy()
-    least = _threshold(queue, search.confirmed)
+    # the head's probabilities were set right on items held out
+    least = SURE_MOVE if queue.head is not None else _threshold(queue, search.confirmed)
     # items of clusters that nobody has worked on may be of somebody whom the metric has never seen
     seen = np.isin(groups, np.unique(groups[search.confirmed])) | (groups == -1)
-    for _ in range(ROUNDS):
-        own, other = queue.ranking.probabilities(queue.places)
-        target = queue.ranking.other
-        go = (other >= least) & (other > own) & ~search.pinned & seen
+    for _ in range(ROUNDS if queue.head is None else 1):
+        found = places_of(search)
+        own, other, target = found.own, found.other, found.target
+        go = (other >= least) & (other > own) & ~search.pinned & seen & (target >= 0)
         for row, banned in search.not_in.items():
             go[row] &= int(target[row]) not in banned
         rows = np.flatnonzero(go & (queue.likeness.codes != target))
@@ -299,6 +306,18 @@ def _learned(queue: ReviewQueue) -> npt.NDArray[np.int64]:
         groups[rows] = target[rows]
         queue.ranking.refresh(queue.ranking.touched_by(rows), search.confirmed)
     return _join(queue, search, groups)
+
+
+def _head(queue: ReviewQueue, search: Search) -> Head | None:
+    """Who each item is, by what was corrected and by most of what nobody has touched.
+
+    Corrections alone would teach how mistakes look: what is typical of each cluster teaches the rest.
+    """
+    codes, nobody = search.state.codes[: len(search.confirmed)], np.empty(0, np.int64)
+    examples = examples_of(
+        queue.likeness, codes, search.confirmed, nobody, typical=UNTOUCHED, unless=len(codes) + 1
+    )
+    return learn_head(queue.choices.points, examples, seed=queue.seed)
 
 
 def _threshold(queue: ReviewQueue, confirmed: npt.NDArray[np.bool_]) -> float:
@@ -327,6 +346,10 @@ def _join(queue: ReviewQueue, search: Search, groups: npt.NDArray[np.int64]) -> 
         return code
 
     banned = {*search.apart, *search.passed}
+    # whoever has put several items into each of two clusters has looked at both
+    sure = np.bincount(search.state.codes[search.confirmed], minlength=int(codes.max()) + 1)
+    known = sure[codes] >= BOTH_KNOWN
+    probability[known[:, None] & known[None, :]] = 0.0
     order = np.argsort(-np.triu(probability, 1), axis=None)
     for a, b in zip(*np.unravel_index(order, probability.shape), strict=True):
         if a >= b or probability[a, b] < SURE_MERGE:

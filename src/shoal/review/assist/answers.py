@@ -27,6 +27,7 @@ def commands_for(
     *,
     choice: str | None = None,
     name: str | None = None,
+    sent: Sequence[str | None] = (),
 ) -> cmd.Together:
     """The command that does what an answer says.
 
@@ -40,12 +41,14 @@ def commands_for(
         One a claim; empty for ``who``.
     choice, name : str, optional
         For ``who``: see :meth:`ReviewQueue.answer`.
+    sent : sequence of (str or None)
+        For ``place``: see :meth:`ReviewQueue.answer`.
     """
     match question.kind:
         case "same":
             return _same(review, question, verdicts)
         case "place":
-            return _place(review, question, verdicts)
+            return _place(review, question, verdicts, sent)
         case "group":
             return _group(review, question, verdicts)
         case "who":
@@ -102,26 +105,36 @@ def _group(review: Review, question: Question, verdicts: Sequence[Verdict]) -> c
     return cmd.Together(steps, f"{cmd_plural(len(yes), 'group')} of noise made clusters")
 
 
-def _place(review: Review, question: Question, verdicts: Sequence[Verdict]) -> cmd.Together:
+def _place(
+    review: Review, question: Question, verdicts: Sequence[Verdict], sent: Sequence[str | None]
+) -> cmd.Together:
+    """What belongs is confirmed, what was sent goes there and is confirmed, the rest leaves."""
     state, ids, cluster = review.session.state, review.session.table.ids, str(question.cluster)
     rows = np.array([claim.rows[0] for claim in question.claims], np.int64)
-    yes = np.sort(rows[[said is True for said in verdicts]])
-    no = np.sort(rows[[said is False for said in verdicts]])
+    to = [review.cluster_id(where) if where else "" for where in sent] or [""] * len(rows)
+    homes = {where: np.sort(rows[[t == where for t in to]]) for where in dict.fromkeys(to) if where}
+    stay = np.array([not where for where in to])
+    yes = np.sort(rows[np.array([said is True for said in verdicts]) & stay])
+    no = np.sort(rows[np.array([said is False for said in verdicts]) & stay])
     steps: list[cmd.Command] = []
-    if len(yes):
-        steps += [cmd.MoveItems(yes, cluster), cmd.PinItems(yes)]
+    for where, of in {**({cluster: yes} if len(yes) else {}), **homes}.items():
+        steps += [cmd.MoveItems(of, where), cmd.PinItems(of)]
     here = no[state.codes[no] == state.code_of(cluster)]
     if len(here):
         steps.append(cmd.MoveItems(here, NOISE))
-    if question.shown:
-        links = [
-            cmd.Link.of(ids, question.shown[0], int(row), "cannot" if said is False else "unsure")
-            for row, said in zip(rows.tolist(), verdicts, strict=True)
-            if not said
-        ]
-        if links:
-            steps.append(cmd.LinkItems(links))
+    stands = next((row for row in question.shown if row not in set(rows.tolist())), None)
+    if stands is None and len(yes):
+        stands = int(yes[0])
+    links = [
+        cmd.Link.of(ids, stands, int(row), "cannot" if said is False else "unsure")
+        for row, said, where in zip(rows.tolist(), verdicts, to, strict=True)
+        if stands is not None and not said and not where
+    ]
+    if links:
+        steps.append(cmd.LinkItems(links))
     label = f"{cmd_plural(len(yes), 'item')} confirmed in {cmd.name_of(state, cluster)}"
+    moved = sum(map(len, homes.values()))
+    label += f", {moved} sent elsewhere" if moved else ""
     return cmd.Together(steps, label + (f", {len(no)} not" if len(no) else ""))
 
 

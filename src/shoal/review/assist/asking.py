@@ -8,28 +8,26 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from shoal.review.assist.head import Head
 from shoal.review.assist.judge import Judge, Scales
 from shoal.review.assist.likeness import Likeness
 from shoal.review.assist.parting import kept_together, parts_of, root_of
-from shoal.review.assist.questions import Claim, Question, Suggestion
+from shoal.review.assist.questions import Claim, Question
 from shoal.review.assist.ranking import Ranking
 from shoal.review.rows import Rows
 from shoal.review.state import State
 
-__all__ = ["Search", "suggestions_for"]
+__all__ = ["EXEMPLARS", "SUGGESTIONS", "SURE", "Search"]
 
 Mask = npt.NDArray[np.bool_]
 
 PAGE_PAIRS = 9
-PAGE_ITEMS = 24
 EXEMPLARS = 6
 SUGGESTIONS = 24
 LEAST_PROBABILITY = 0.04
 ASK_AGAIN = 0.02
 FRAGMENT = 0.2
 SMALL = 0.7
-WRONG_KEYS = 1.0
-CANDIDATES = 4_000
 NOISE_SAMPLE = 160
 GROUP_SHOWN = 8
 SURE = 0.5
@@ -63,6 +61,8 @@ class Search:
         Rows that were put off.
     merged : list of Rows
         Groups of items that a person has joined with others.
+    head : Head, optional
+        Says whose each item is, once enough is confirmed.
     """
 
     state: State
@@ -79,6 +79,7 @@ class Search:
     denied: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     later: set[int] = field(default_factory=set[int])
     merged: list[Rows] = field(default_factory=list[Rows])
+    head: Head | None = None
 
     # ------------------------------------------------------------------------------------- clusters and parts
     def same(self, splits: Iterable[Claim], *, pages: int = 1) -> list[Question]:
@@ -198,115 +199,6 @@ class Search:
         """Pictures to show for a cluster."""
         return tuple(self.likeness.exemplars(self.state.members(code), count, self.confirmed))
 
-    # ---------------------------------------------------------------------------------------------- placing
-    def places_of_items(self) -> tuple[Question | None, Question | None]:
-        """The best page of items for one cluster, and the best single item to ask about."""
-        said = self.ranking.probabilities(self.places)
-        own, other = (
-            self.scales.real(k, p).astype(np.float32) for k, p in zip(("check", "move"), said, strict=True)
-        )
-        codes = self.likeness.codes
-        open_rows = ~self.pinned & (codes != -2)
-        if self.later:
-            open_rows[list(self.later)] = False
-        alternative = self.ranking.other
-        for row, banned in self.not_in.items():
-            if int(alternative[row]) in banned:
-                other[row] = 0.0
-        size = np.bincount(codes[codes >= 0], minlength=max(int(codes.max(initial=0)) + 1, 1))
-        here = np.where(codes >= 0, size[np.maximum(codes, 0)], 0).astype(np.float32)
-        there = np.where(alternative >= 0, size[np.maximum(alternative, 0)], 0).astype(np.float32)
-        moves = np.where((other > own) & open_rows, other * there + (1 - own) * here, 0)
-        checks = np.where(
-            (codes >= 0) & (other <= own) & open_rows, (1 - own) * here + other * there * 0.5, 0
-        )
-        page = self._best_page(moves, checks, own, other, said)
-        lost = np.where((codes < 0) & (other < SURE) & open_rows, (0.3 + other) * max(1.0, size.mean()), 0)
-        who = np.maximum(lost, np.where((codes >= 0) & (own < SURE) & (other < SURE), moves, 0))
-        row = int(np.argmax(who)) if len(who) else -1
-        return page, self._who(row, float(who[row])) if row >= 0 and who[row] > 0 else None
-
-    def _best_page(
-        self,
-        moves: npt.NDArray[np.float32],
-        checks: npt.NDArray[np.float32],
-        own: npt.NDArray[np.float32],
-        other: npt.NDArray[np.float32],
-        said: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]],
-    ) -> Question | None:
-        gain = np.maximum(moves, checks)
-        sure = np.where(moves >= checks, other, own)
-        # the screen costs a key for all, a wrong guess one more (and the item comes again)
-        density = gain / (1 / PAGE_ITEMS + WRONG_KEYS * np.minimum(sure, 1 - sure))
-        rows = np.flatnonzero(gain > 0)
-        if not len(rows):
-            return None
-        if len(rows) > CANDIDATES:
-            rows = rows[np.argpartition(-density[rows], CANDIDATES)[:CANDIDATES]]
-        target = np.where(moves[rows] >= checks[rows], self.ranking.other[rows], self.likeness.codes[rows])
-        yes = sure[rows]
-        order = np.lexsort((-density[rows], target))
-        rows, target, yes = rows[order], target[order], yes[order]
-        best: tuple[float, int, Rows, npt.NDArray[np.float32], float, float] | None = None
-        starts = np.flatnonzero(np.diff(target, prepend=target[0] - 1))
-        for start, stop in zip(starts, np.append(starts[1:], len(rows)), strict=True):
-            part = slice(int(start), min(int(stop), int(start) + PAGE_ITEMS))
-            worth = float(gain[rows[part]].sum())
-            cost = 1.0 + WRONG_KEYS * float(np.minimum(yes[part], 1 - yes[part]).sum())
-            if best is None or worth / cost > best[4] / best[5]:
-                best = (worth / cost, int(target[start]), rows[part], yes[part], worth, cost)
-        if best is None:
-            return None
-        _, code, chosen, probability, worth, cost = best
-        claims = [
-            Claim(
-                rows=(int(row),),
-                guess=bool(p >= SURE),
-                probability=float(p),
-                sort="move" if moves[row] >= checks[row] else "check",
-                stated=float(said[1][row] if moves[row] >= checks[row] else said[0][row]),
-            )
-            for row, p in sorted(zip(chosen.tolist(), probability.tolist(), strict=True), key=lambda x: -x[1])
-        ]
-        shown = tuple(row for row in self.exemplars(code, EXEMPLARS + 3) if row not in set(chosen.tolist()))
-        return Question(
-            "",
-            "place",
-            tuple(claims),
-            cluster=self.state.id_of(code),
-            shown=shown[:EXEMPLARS],
-            gain=worth,
-            cost=cost,
-        )
-
-    def _who(self, row: int, gain: float) -> Question:
-        found = suggestions_for(self, row, banned=self.not_in.get(row, ()))
-        return Question("", "who", suggestions=found, shown=(row,), gain=gain, cost=1.0)
-
-    # -------------------------------------------------------------------------------------- small clusters
-    def fragment(self) -> Question | None:
-        """Which other cluster the small one is that most likely is a piece of another."""
-        codes = self.likeness.clusters()
-        if len(codes) < 2:
-            return None
-        sizes = np.array([self.state.size(int(c)) for c in codes], np.float64)
-        asked, mean, most = self.asked, float(sizes.mean()), float(sizes.max()) * SMALL
-        found = [
-            (size * mean * FRAGMENT / (1 + asked.get(code, 0)), code)
-            for code, size in zip(codes.tolist(), sizes.tolist(), strict=True)
-            if size <= most and asked.get(code, 0) < min(len(codes) - 1, SUGGESTIONS)
-        ]
-        if not found:
-            return None
-        gain, code = max(found)
-        shown = self.exemplars(code)
-        sure = [*self.passed, *(pair for pair, times in self.apart.items() if times > 1)]
-        banned = {b if a == code else a for a, b in sure if code in (a, b)}
-        listed = suggestions_for(self, shown[0], banned=[*banned, code]) if shown else ()
-        if not listed:
-            return None
-        return Question("", "who", suggestions=listed, cluster=self.state.id_of(code), shown=shown, gain=gain)
-
     @property
     def asked(self) -> dict[int, int]:
         """Cluster code → of how many others it is known, or was put off, to be another."""
@@ -356,34 +248,3 @@ class Search:
 def _density(found: tuple[float, Claim]) -> float:
     value, claim = found
     return value / (1 / PAGE_PAIRS + min(claim.probability, 1 - claim.probability))
-
-
-def suggestions_for(
-    search: Search, row: int, *, count: int = SUGGESTIONS, banned: Iterable[int] = (), exemplars: int = 3
-) -> tuple[Suggestion, ...]:
-    """Clusters that an item might belong to, most probable first.
-
-    Judged by centroid, neighbours and what is inside the cluster, as :class:`Likeness` measures them.
-    """
-    likeness, state = search.likeness, search.state
-    codes = likeness.clusters()
-    codes = codes[~np.isin(codes, list(banned))]
-    if not len(codes):
-        return ()
-    rows = np.full(len(codes), row, np.int64)
-    near, share = likeness.votes(rows[:1], search.confirmed)
-    votes = np.array([share[0][near[0] == code].max(initial=0.0) for code in codes.tolist()], np.float32)
-    probability = search.places.probability(likeness.items(rows, codes, votes))
-    means, _ = likeness.means(codes)
-    cosine = means @ likeness.points[row] / np.maximum(np.linalg.norm(means, axis=1), 1e-9)
-    found: list[Suggestion] = []
-    for place in np.lexsort((-cosine, -probability))[:count].tolist():
-        code = int(codes[place])
-        close = [j for j in likeness.near[row].tolist() if j >= 0 and likeness.codes[j] == code]
-        nearest = max((float(likeness.points[j] @ likeness.points[row]) for j in close), default=float("nan"))
-        record = state.clusters[state.id_of(code)]
-        pictures = search.exemplars(code, exemplars)
-        found.append(
-            Suggestion(record.id, record.name, float(cosine[place]), nearest, float(votes[place]), pictures)
-        )
-    return tuple(found)

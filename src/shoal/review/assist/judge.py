@@ -78,6 +78,12 @@ class Scales:
         self._seen[kind].append((_logit(np.array(stated)).item(), came))
         self._judges.pop(kind, None)
 
+    def forget(self, *kinds: str) -> None:
+        """Take guesses of these kinds as stated again: somebody else states them from now on."""
+        for kind in kinds:
+            self._seen.pop(kind, None)
+            self._judges.pop(kind, None)
+
     def real(self, kind: str, stated: npt.ArrayLike) -> Floats:
         """The probabilities to go by, of the shape of ``stated``."""
         values = np.asarray(stated, np.float64)

@@ -19,7 +19,7 @@ from shoal.review.assist.neighbours import nearest_neighbours, principal, unit
 from shoal.review.changes import Change
 from shoal.review.rows import Rows
 
-__all__ = ["NEIGHBOURS", "Likeness"]
+__all__ = ["NEIGHBOURS", "Likeness", "components_of"]
 
 Floats = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.int32]
@@ -31,6 +31,18 @@ LARGE = 20_000
 LINK_ROWS = 20_000
 SHOWN_FROM = 400
 CONFIRMED_WEIGHT = 3.0
+
+
+def components_of(vectors: Floats, *, seed: int = 0) -> Floats:
+    """Unit vectors on the principal axes, zeros where there is no vector; shape (n_items, ≤ 128)."""
+    clean = np.nan_to_num(vectors)
+    rows = np.flatnonzero(np.abs(clean).max(axis=1, initial=0) > 0)
+    if not len(rows):
+        return np.zeros((len(clean), 1), np.float32)
+    found = principal(clean[rows], DIMS if len(rows) <= LARGE else DIMS // 2, seed=seed)
+    points = np.zeros((len(clean), found.shape[1]), np.float32)
+    points[rows] = found
+    return points
 
 
 class Likeness:
@@ -51,15 +63,8 @@ class Likeness:
     def __init__(
         self, vectors: Floats, codes: Codes, *, metric: Transform | None = None, seed: int = 0
     ) -> None:
-        clean = np.nan_to_num(vectors)
-        self.known: npt.NDArray[np.bool_] = np.abs(clean).max(axis=1, initial=0) > 0
-        points = np.zeros((len(clean), 1), np.float32)
-        rows = np.flatnonzero(self.known)
-        if len(rows):
-            found = principal(clean[rows], DIMS if len(rows) <= LARGE else DIMS // 2, seed=seed)
-            points = np.zeros((len(clean), found.shape[1]), np.float32)
-            points[rows] = found
-        self.components = points
+        self.components = points = components_of(vectors, seed=seed)
+        self.known: npt.NDArray[np.bool_] = np.abs(points).max(axis=1, initial=0) > 0
         self.codes = codes.copy()
         self._use(points if metric is None else self._moved(metric), seed)
 

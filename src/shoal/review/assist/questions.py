@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from shoal.errors import BadInputError
+from shoal.review.state import State
 
-__all__ = ["Claim", "Kind", "Question", "Suggestion", "Verdict"]
+__all__ = ["Claim", "Kind", "Question", "Suggestion", "Verdict", "stands"]
 
 Kind = Literal["same", "place", "group", "who", "pair"]
 Verdict = bool | None
@@ -139,3 +140,25 @@ class Question:
                 hint="Give one a claim, or one for all.",
             )
         return tuple(many)
+
+
+def stands(question: Question | None, state: State) -> bool:
+    """Whether a question that was found earlier can still be asked."""
+    if question is None:
+        return False
+    if question.cluster is not None and question.cluster not in state.clusters:
+        return False
+    if any(suggestion.cluster not in state.clusters for suggestion in question.suggestions):
+        return False
+    for claim in question.claims:
+        if any(cluster not in state.clusters for cluster in claim.clusters):
+            return False
+        if len(claim.clusters) == 2 and state.size(state.code_of(claim.clusters[1])) != claim.size:
+            return False
+        code = state.code_of(claim.clusters[0]) if len(claim.clusters) == 1 else -1
+        if claim.part and not (state.codes[list(claim.part)] == code).all():
+            return False
+        if question.kind == "place" and claim.rows[0] in state.notes["pin"]:
+            return False
+    alone = question.kind == "who" and question.cluster is None
+    return not (alone and question.shown[0] in state.notes["pin"])

@@ -11,20 +11,23 @@ import numpy.typing as npt
 
 from shoal.errors import BadInputError, ConflictError, MissingError, NotAllowedError
 from shoal.review.assist.answers import commands_for
-from shoal.review.assist.asking import Search, suggestions_for
+from shoal.review.assist.asking import Search
+from shoal.review.assist.head import Choices, Head, examples_of, learn_head
 from shoal.review.assist.judge import Judge, Scales
 from shoal.review.assist.lessons import Lessons
 from shoal.review.assist.likeness import Likeness
 from shoal.review.assist.metric import LearnedMetric, learn_metric
-from shoal.review.assist.questions import Claim, Question, Suggestion, Verdict
+from shoal.review.assist.placing import fragment, questions_about_items, suggestions_for
+from shoal.review.assist.questions import Claim, Question, Suggestion, Verdict, stands
 from shoal.review.assist.ranking import Ranking
 from shoal.review.changes import CellChange, Change
 from shoal.review.constraints import ANSWER, Known
 from shoal.review.review import ItemsLike, Review
 from shoal.review.session import Event
-from shoal.review.state import State
 
 __all__ = ["ReviewQueue"]
+
+Floats = npt.NDArray[np.float32]
 
 PAIR_OPINION = (-3.0, 9.0, 0.0, 5.0)
 PLACE_OPINION = (-1.0, 2.0, 1.0, 6.0)
@@ -33,9 +36,10 @@ SPLIT_WORK = 50_000
 LARGE = 20_000
 PAGES = 5
 REGROWN = 1.2
+SETTLED = 8
 LEARN_FIRST = 24
 LEARN_LEAST = 16
-LEARN_GROWTH = 1.2
+LEARN_GROWTH = 1.1
 
 
 class ReviewQueue:
@@ -72,6 +76,8 @@ class ReviewQueue:
         self.passed: set[tuple[int, int]] = set()
         self.seed = seed
         self.metric: LearnedMetric | None = None
+        self.head: Head | None = None
+        self.choices = Choices(self.likeness.components, seed=seed)
         self._learn_at = LEARN_FIRST
         self.answered = 0
         self._number = self._turn = 0
@@ -110,12 +116,6 @@ class ReviewQueue:
         for a, b in self.known.said("unsure").tolist():
             low, high = sorted((int(state.codes[a]), int(state.codes[b])))
             passed.add((low, high))
-        not_in: dict[int, set[int]] = {}
-        for pairs in (self.known.said("cannot"), self.known.said("unsure")):
-            for a, b in pairs.tolist():
-                for row, other in ((a, b), (b, a)):
-                    if state.codes[other] >= 0:
-                        not_in.setdefault(row, set()).add(int(state.codes[other]))
         return Search(
             state,
             self.likeness,
@@ -127,7 +127,7 @@ class ReviewQueue:
             confirmed=self._confirmed(),
             apart=self.known.apart(),
             passed=passed,
-            not_in=not_in,
+            not_in=self.known.not_in(),
             denied={(a, b) for kind in ("cannot", "unsure") for a, b in self.known.said(kind).tolist()},
             later=self.later,
             merged=[
@@ -136,6 +136,7 @@ class ReviewQueue:
                 if fact.kind == "together"
                 for group in (fact.a, fact.b)
             ],
+            head=self.head,
         )
 
     def next(self) -> Question | None:
@@ -159,8 +160,8 @@ class ReviewQueue:
         search, large = self.search(), len(self.review) > LARGE
         seek: dict[str, Callable[[], Sequence[Question | None]]] = {
             "same": lambda: search.same(self._mixed(search), pages=PAGES if large else 1),
-            "items": search.places_of_items,
-            "fragment": lambda: [search.fragment()],
+            "items": lambda: questions_about_items(search),
+            "fragment": lambda: [fragment(search)],
             "group": lambda: [search.groups()],
         }
         state = self.review.session.state
@@ -186,6 +187,11 @@ class ReviewQueue:
             code: (n, c) for code, (n, c) in seen.items() if n / REGROWN <= sizes[code] <= n * REGROWN
         }
         stale = [code for code, size in sizes.items() if size > 3 and code not in self._splits]
+        if self.head is not None:
+            # where enough is confirmed the head finds what is wrong one by one
+            sure = np.bincount(self.likeness.codes[self._confirmed()], minlength=max(sizes, default=0) + 1)
+            stale = [code for code in stale if sure[code] < SETTLED]
+            self._splits = {code: found for code, found in self._splits.items() if sure[code] < SETTLED}
         one, work = self.known.said("must").tolist(), 0
         for code in sorted(stale, key=lambda c: (-sizes[c], c)):
             work += min(sizes[code], 240) ** 2
@@ -208,23 +214,42 @@ class ReviewQueue:
         """
         with self.review.session.lock:
             codes, confirmed, base = self.likeness.codes.copy(), self._confirmed().copy(), self.likeness
+            refused = self.known.said("cannot").ravel()
+        nobody = np.unique(refused[(codes[refused] == -1) & base.known[refused]])
         rows = np.flatnonzero(confirmed & base.known)
         metric = learn_metric(base.components[rows], codes[rows], seed=self.seed)
-        likeness = base.by(metric, codes, seed=self.seed)
-        ranking = Ranking(likeness, confirmed)
+        plain = metric is None and self.metric is None
+        likeness = base if plain else base.by(metric, codes, seed=self.seed)
+        ranking = self.ranking if likeness is base else Ranking(likeness, confirmed)
+        examples = examples_of(likeness, codes, confirmed, nobody)
+        head = learn_head(self.choices.points, examples, seed=self.seed)
         with self.review.session.lock:
             now, sure = self.likeness.codes, self._confirmed()
             moved = np.flatnonzero((now != codes) | (sure != confirmed))
             cells = CellChange(moved, codes[moved], now[moved])
-            likeness.follow(Change({"code": cells}))
-            ranking.refresh(ranking.touched_by(moved), sure)
-            self.likeness, self.ranking, self.metric = likeness, ranking, metric
-            self.lessons = Lessons(self.known, likeness, ranking)
+            if likeness is not self.likeness:
+                likeness.follow(Change({"code": cells}))
+                ranking.refresh(ranking.touched_by(moved), sure)
+                self.likeness, self.ranking, self.metric = likeness, ranking, metric
+                self.lessons = Lessons(self.known, likeness, ranking)
+            if (head is None) != (self.head is None):
+                self.scales.forget("move", "check")  # they were another judge's guesses
+            self.head = head
             self._splits.clear()
             self._found.clear()
             self._current = None
             self._learn_at = int(max(len(rows) * LEARN_GROWTH, len(rows) + LEARN_LEAST))
         return metric is not None
+
+    def use_looks(self, looks: Floats) -> None:
+        """Learn from how the pictures look too, where that names held-out items better.
+
+        Parameters
+        ----------
+        looks : ndarray of float32, shape (n_items, LOOK_DIMS)
+            As from :func:`~shoal.review.assist.looks.looks_of`; NaN where unknown.
+        """
+        self.choices.add_looks(looks)
 
     # --------------------------------------------------------------------------------------------- answering
     def answer(
@@ -234,6 +259,7 @@ class ReviewQueue:
         *,
         choice: str | None = None,
         name: str | None = None,
+        sent: Sequence[str | None] = (),
         source: str | None = None,
     ) -> str:
         """Carry out an answer as one edit; returns what was done, in words.
@@ -248,6 +274,9 @@ class ReviewQueue:
             For ``who``: a cluster by id or name, ``"new"``, ``"noise"`` or ``"trash"``.
         name : str, optional
             Of the new cluster.
+        sent : sequence of (str or None), optional
+            For ``place``: one a claim, the cluster (by id or name) that an item belongs to instead, where the
+            person has said so.
 
         Raises
         ------
@@ -264,7 +293,13 @@ class ReviewQueue:
             said: tuple[Verdict, ...] = ()
         else:
             said = now.guesses if verdicts == () else now.checked(verdicts)
-        command = commands_for(self.review, now, said, choice=choice, name=name)
+            if sent and (now.kind != "place" or len(sent) != len(said)):
+                raise BadInputError(
+                    "only items of a page can be sent", hint="Give a cluster or None a claim."
+                )
+            elsewhere = sent or [None] * len(said)
+            said = tuple(False if where else v for v, where in zip(said, elsewhere, strict=True))
+        command = commands_for(self.review, now, said, choice=choice, name=name, sent=sent)
         self._look_again(now)
         try:
             label = self.review.session.do(command, note=ANSWER, source=source).label
@@ -350,25 +385,3 @@ class ReviewQueue:
             "noise": self.review.session.state.size(-1),
             "items": n,
         }
-
-
-def stands(question: Question | None, state: State) -> bool:
-    """Whether a question that was found earlier can still be asked."""
-    if question is None:
-        return False
-    if question.cluster is not None and question.cluster not in state.clusters:
-        return False
-    if any(suggestion.cluster not in state.clusters for suggestion in question.suggestions):
-        return False
-    for claim in question.claims:
-        if any(cluster not in state.clusters for cluster in claim.clusters):
-            return False
-        if len(claim.clusters) == 2 and state.size(state.code_of(claim.clusters[1])) != claim.size:
-            return False
-        code = state.code_of(claim.clusters[0]) if len(claim.clusters) == 1 else -1
-        if claim.part and not (state.codes[list(claim.part)] == code).all():
-            return False
-        if question.kind == "place" and claim.rows[0] in state.notes["pin"]:
-            return False
-    alone = question.kind == "who" and question.cluster is None
-    return not (alone and question.shown[0] in state.notes["pin"])

@@ -26,6 +26,14 @@ def asked(queue: ReviewQueue, kind: str, person: Reviewer, most: int = 60) -> Qu
     raise AssertionError(f"no question of kind {kind} came")
 
 
+def put_off_until(queue: ReviewQueue, kind: str) -> Question:
+    """Put questions off until one of this kind comes."""
+    while (question := queue.next()) is not None and question.kind != kind:
+        queue.skip(question)
+    assert question is not None, f"no question of kind {kind} came"
+    return question
+
+
 def test_it_finds_the_pieces_that_are_one_and_one_key_joins_them():
     review, truth = over_split()
     queue = ReviewQueue(review)
@@ -71,18 +79,17 @@ def test_no_is_remembered_and_not_asked_again():
 
 
 def test_who_takes_a_cluster_a_new_one_or_later():
-    review, truth = over_split(k=8, spread=1.3)
+    review, _ = over_split(k=8, spread=1.3)
     queue = ReviewQueue(review)
     found = queue.suggestions(review.items("noise")[0])
     assert found[0].votes >= found[-1].votes and all(-1 <= s.similarity <= 1 for s in found)
-    person = Reviewer(review, truth)
-    question = asked(queue, "who", person)
+    question = put_off_until(queue, "who")
     with pytest.raises(BadInputError):
         queue.answer(question)
     queue.skip(question)
     assert queue.next() != question
     queue.again()
-    question = asked(queue, "who", person)
+    question = put_off_until(queue, "who")
     size = len(review.clusters)
     queue.answer(question, choice="new", name="somebody")
     if question.cluster is None:
@@ -108,6 +115,23 @@ def test_confirmed_items_are_pinned_and_denied_ones_leave():
         assert not set(rows) & {claim.rows[0] for claim in asked_again.claims}
     review.undo()
     assert not any(row in review.session.state.notes["pin"] for row in rows)
+
+
+def test_what_does_not_belong_is_sent_where_it_does():
+    review, truth = over_split(spread=0.9)
+    queue = ReviewQueue(review)
+    question = asked(queue, "place", Reviewer(review, truth))
+    with pytest.raises(BadInputError):
+        queue.answer(question, sent=["c1"] * (len(question.claims) + 1))
+    rows = [claim.rows[0] for claim in question.claims]
+    target, links = question.suggestions[0].cluster, dict(review.session.state.notes["links"])
+    queue.answer(question, sent=[target, *[None] * (len(rows) - 1)])
+    state = review.session.state
+    assert state.codes[rows[0]] == state.code_of(target) and rows[0] in state.notes["pin"]
+    assert dict(state.notes["links"]) == links  # sent elsewhere is more than refused here
+    assert (state.codes[rows[1:]] == state.code_of(str(question.cluster))).all()
+    review.undo()
+    assert rows[0] not in review.session.state.notes["pin"]
 
 
 def test_unsure_changes_nothing_but_is_remembered():
@@ -158,6 +182,23 @@ def test_the_metric_is_learned_and_edits_meanwhile_are_kept():
     queue.close()
     figures = queue.figures()
     assert figures["answered"] <= 5 and figures["items"] == 240 and figures["confirmed"] > 100
+
+
+def test_looks_teach_where_the_vectors_do_not():
+    from shoal.review.assist.looks import LOOK_DIMS
+
+    review, truth = over_split(n=240, spread=2.5)
+    rng = np.random.default_rng(0)
+    looks = rng.normal(size=(4, LOOK_DIMS))[truth] + 0.5 * rng.normal(size=(240, LOOK_DIMS))
+    review.pin(np.flatnonzero(review.session.state.codes == truth)[:80])
+    found = []
+    for given in (None, looks.astype(np.float32)):
+        queue = ReviewQueue(review)
+        if given is not None:
+            queue.use_looks(given)
+        queue.learn()
+        found.append(queue.head)
+    assert found[0].views == 1 and found[1].views == 2 and found[1].accuracy > found[0].accuracy + 0.05
 
 
 def test_without_vectors_it_says_what_to_do():
