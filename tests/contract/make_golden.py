@@ -18,6 +18,7 @@ from shoal.widgets.codec import Buffers
 from shoal.widgets.protocol import Event, Reply, Request, commands, events, playback, queue, replies, requests
 from shoal.widgets.protocol import recluster as again
 from shoal.widgets.protocol.base import BrokenItem, ClusterInfo, ColumnInfo, ErrorInfo, HistoryState
+from tests.contract.golden_answers import past_reply, queue_reply, reclustering_reply
 
 GOLDEN = Path(__file__).parent / "golden"
 N_ITEMS = 64
@@ -281,79 +282,13 @@ def _replies() -> dict[str, Golden]:
         b,
         array=values.tolist(),
     )
-    status = dict.fromkeys(queue.QueueStatus.model_fields, 3)
-    status |= {"per_minute": 12.5, "minutes_left": None, "manual_only": False, "shuffled": True}
-    status |= {"estimate": "precision 98 %", "advice": "Go on.", "learned": ""}
-    question = queue.QuestionInfo(
-        id="q3",
-        kind="same",
-        claims=[
-            queue.ClaimInfo(
-                rows=[1, 40],
-                beside=[3],
-                guess=True,
-                probability=0.75,
-                size=12,
-                sort="merge",
-                names=["liz <b>·</b>", "fox"],
-            )
-        ],
-        suggestions=[
-            queue.SuggestionInfo(cluster="c1", name="liz", similarity=0.5, votes=0.25, rows=[4], size=6)
-        ],
-        cluster=None,
-        name=None,
-        shown=[7],
-        label="noise/7 ü.png",
-    )
-    put(
-        "queue",
-        queue.QueueReply(
-            mode="review", question=question, label="Same: 1 pair", status=queue.QueueStatus(**status)
-        ),
-    )
+    put("queue", queue_reply())
     step = queue.AutoMoveStep(threshold=0.5, count=9, precision=None, low=0.0, high=1.0, held_out=0)
     put("auto_moves", queue.AutoMoveReply(steps=[step]))
     b = Buffers()
-    move = again.Regrouped(
-        source="noise",
-        source_name="noise",
-        target=None,
-        target_name="character_9 ü",
-        items=b.items(_rows(BITS), N_ITEMS),
-        examples=[0, 8],
-        beside=[],
-    )
-    clustered = again.ReclusteringReply(
-        proposal="5e1f",
-        moved=len(BITS),
-        kept=211,
-        pinned_touched=0,
-        same=4,
-        clusters=[again.ResizedCluster(cluster=None, name="character_9 ü", before=0, after=len(BITS))],
-        moves=[move],
-        more=0,
-    )
-    put("reclustering", clustered, b, **{"moves.0.items": BITS})
+    put("reclustering", reclustering_reply(b, BITS, N_ITEMS), b, **{"moves.0.items": BITS})
     b = Buffers()
-    past = playback.PastReply(
-        cursor=2,
-        label="Moved 3 to liz",
-        at="2026-11-21T09:30:00Z",
-        actor="you",
-        note="auto",
-        checkpoint=None,
-        saved=True,
-        clusters=[playback.PastCluster(id="c1", code=1, name="liz", color=3, size=6, cover=5, changed=True)],
-        n_noise=4,
-        n_trash=0,
-        moves=[
-            playback.PastMove(source_name="noise", target_name="liz", target="c1", count=3, examples=[1, 40])
-        ],
-        touched=b.items(_rows(ROWS), N_ITEMS),
-        codes=b.array(np.array([1, 1, -1], np.int32)),
-    )
-    put("past", past, b, touched=ROWS, codes=[1, 1, -1])
+    put("past", past_reply(b, ROWS, N_ITEMS), b, touched=ROWS, codes=[1, 1, -1])
     put("ok", replies.OkReply())
     error = ErrorInfo(code="name_taken", message="The name liz is taken.", hint="Merge into it.")
     out["reply_error"] = Golden(Reply(id="view-99", ok=False, revision=4, error=error))

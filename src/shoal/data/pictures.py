@@ -114,7 +114,7 @@ def _rawpy() -> Any:
         return importlib.import_module("rawpy")
     except ImportError as error:
         raise MissingError(
-            "Camera RAW files need the package rawpy", hint="pip install rawpy, then try again."
+            "Camera RAW files need the package rawpy", hint='pip install "shoal[raw]", then try again.'
         ) from error
 
 

@@ -13,9 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from shoal.data import pictures
 from shoal.data.modes import GREY
 from shoal.data.pictures import check_picture, is_picture, make_thumbnail, picture_size, read_picture
 from shoal.errors import BadInputError, MissingError
+from shoal.review import sorting
+from shoal.review.review import open_review
+from tests.unit.data.dng import write_dng
 
 RED, BLUE = (200, 30, 40), (20, 40, 210)
 
@@ -239,3 +243,70 @@ def test_a_jpeg_is_decoded_no_larger_than_it_is_used(tmp_path: Path) -> None:
     assert read_picture(path, min_side=1081).size == (1920, 1080)
     _halves(1920, 1080).save(tmp_path / "a.png")
     assert read_picture(tmp_path / "a.png", min_side=224).size == (1920, 1080)
+
+
+# --- camera files, developed by rawpy
+def _mosaic() -> np.ndarray:
+    """Red on the left, blue on the right."""
+    colours = np.zeros((64, 96, 3))
+    colours[:, :48], colours[:, 48:] = (0.6, 0.1, 0.1), (0.1, 0.1, 0.6)
+    return colours
+
+
+def _redder(picture: Image.Image, at: tuple[int, int]) -> bool:
+    red, _, blue = picture.getpixel(at)
+    return red > blue + 60
+
+
+@pytest.fixture
+def dng(tmp_path: Path) -> Path:
+    pytest.importorskip("rawpy")
+    return write_dng(tmp_path / "shot.DNG", _mosaic())
+
+
+def test_a_raw_photo_is_developed(dng: Path) -> None:
+    picture = read_picture(dng)
+    assert picture.mode == "RGB" and picture.size == (96, 64) == picture_size(dng)
+    assert _redder(picture, (24, 32)) and not _redder(picture, (72, 32))
+    assert is_picture(dng) and check_picture(dng) is None
+
+
+def test_it_is_turned_and_shrunk(tmp_path: Path) -> None:
+    pytest.importorskip("rawpy")
+    turned = write_dng(tmp_path / "turned.dng", _mosaic(), orientation=6)  # to be turned a quarter clockwise
+    picture = read_picture(turned, max_side=32)
+    assert picture_size(turned) == (64, 96) and max(picture.size) == 32 and picture.height > picture.width
+    assert _redder(picture, (10, 8)) and not _redder(picture, (10, 24))
+    with Image.open(io.BytesIO(make_thumbnail(turned, 24))) as small:
+        assert small.height == 24
+
+
+def test_a_folder_of_raw_photos_is_a_review(dng: Path, tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    (root / "sunset").mkdir(parents=True)
+    dng.rename(root / "sunset" / "shot.DNG")
+    review = open_review(root)
+    assert review.items("sunset") == ["sunset/shot.DNG"] and review.broken == []
+    with Image.open(io.BytesIO(sorting.image(review, "sunset/shot.DNG", max_side=48))) as shown:
+        assert max(shown.size) == 48
+    review.close()
+
+
+def test_damaged_and_huge_ones_are_refused_in_words(dng: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.nef"
+    broken.write_bytes(dng.read_bytes()[:100])
+    with pytest.raises(BadInputError, match=r"broken\.nef"):
+        read_picture(broken)
+    assert check_picture(broken)
+    with pytest.raises(BadInputError, match="pixels"):
+        read_picture(dng, max_pixels=1_000)
+
+
+def test_without_rawpy_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(pictures.importlib, "import_module", missing)
+    with pytest.raises(MissingError) as failed:
+        read_picture(write_dng(tmp_path / "a.dng", _mosaic()))
+    assert "shoal[raw]" in failed.value.hint
