@@ -61,12 +61,12 @@ function Panes({ onReady }: { onReady(): void }) {
         <Waiting />
       )}
       <QueuePane />
+      <ReplayPane />
       {mapOpen && <MapPane />}
       <Foot />
       {width === "wide" && sideOpen && <Splitter pane="side" />}
       {width === "wide" && mapOpen && <Splitter pane="map" />}
     </div>
-      <ReplayPane />
   );
 }
 
