@@ -28,7 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "segment": {},
     "embed": {"model": "auto"},
     "cluster": {"min_cluster_size": 12, "min_samples": 2},
-    "join_identities": {},
+    "join_identities": {"min_cluster_size": 12},
     "project": {},
 }
 """Arguments of each step that differ from its defaults, or that a reader should see."""
