@@ -188,7 +188,9 @@ def _identities(
 ) -> None:
     share = float(np.isfinite(faces.vectors).all(axis=1).mean())
     found = cluster_identities(faces, looks, min_cluster_size=size, progress=False)
-    note = f"face weight 0.7, a face in {share:.0%}; {found.n_clusters} clusters"
+    weak = len(faces.meta["weak"]) / len(faces)
+    note = f"face weight {found.meta['face_weight']}, a face in {share:.0%}, a weak one in {weak:.0%}; "
+    note += f"{found.n_clusters} clusters"
     report.add(f"{name}.identities", scores(found.labels, truth), note)
 
 

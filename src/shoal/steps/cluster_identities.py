@@ -24,6 +24,8 @@ from shoal.steps.reduction import principal_components
 __all__ = ["blended_weights", "cluster_identities"]
 
 _K, _PCA, _DIMS = 14, 50, 5
+# Soft and turned faces look like many others': they must be this much more alike.
+_MORE_FOR_WEAK = np.float32(0.15)
 
 
 def _everywhere(graph: NeighbourGraph, k: int) -> Any:
@@ -35,13 +37,33 @@ def _everywhere(graph: NeighbourGraph, k: int) -> Any:
     return sparse.csr_matrix((edges.data, places), shape=shape, dtype=np.float32)
 
 
+def _faces_alike(graph: NeighbourGraph, k: int, vectors: Any, least: Any) -> Any:
+    """Weights of the k nearest faces, without those that are less alike than one person's are."""
+    sparse = package("scipy.sparse")
+    edges = _everywhere(graph, k).tocoo()
+    if least is None or vectors is None:
+        return edges.tocsr()
+    similarity = np.einsum("ij,ij->i", vectors[edges.row], vectors[edges.col])
+    alike = similarity >= np.maximum(least[edges.row], least[edges.col])
+    places = (edges.row[alike], edges.col[alike])
+    return sparse.csr_matrix((edges.data[alike], places), shape=edges.shape, dtype=np.float32)
+
+
 def blended_weights(
-    faces: NeighbourGraph, appearance: NeighbourGraph, face_weight: float, *, k: int = _K
+    faces: NeighbourGraph,
+    appearance: NeighbourGraph,
+    face_weight: float,
+    *,
+    k: int = _K,
+    vectors: npt.NDArray[np.float32] | None = None,
+    least: npt.NDArray[np.float32] | None = None,
 ) -> Any:
     """Blend two neighbour graphs of the same items, the k nearest neighbours of each.
 
     Between two items with a face the weight is ``face_weight`` × that of the faces + (1 − ``face_weight``) ×
-    that of the appearance; between all others that of the appearance.
+    that of the appearance; between all others that of the appearance. With ``vectors`` and ``least``, one
+    number a face, faces count as neighbours only from the larger of both cosine similarities on, and a face
+    that has none as no face: of few or poor faces even the nearest are not alike.
 
     Returns
     -------
@@ -49,12 +71,16 @@ def blended_weights(
         Symmetric, 0..1.
     """
     sparse = package("scipy.sparse")
+    alike = _faces_alike(faces, k, vectors, least)
     has_face = np.zeros(faces.n_items, dtype=np.float32)
-    has_face[faces.rows] = 1.0
+    if vectors is None or least is None:
+        has_face[faces.rows] = 1.0
+    else:
+        has_face[alike.getnnz(axis=1) > 0] = 1.0
     only = sparse.diags(has_face)
     looks = _everywhere(appearance, k)
     between_faces = only @ looks @ only
-    result = (looks - face_weight * between_faces + face_weight * _everywhere(faces, k)).tocsr()
+    result = (looks - face_weight * between_faces + face_weight * alike).tocsr()
     result.data = np.maximum(result.data, 0.0)  # rounding
     result.eliminate_zeros()
     result.sort_indices()
@@ -62,23 +88,28 @@ def blended_weights(
 
 
 def _start_space(
-    faces: Embeddings, appearance: Embeddings, rows: npt.NDArray[np.int64], face_weight: float
+    faces: Embeddings, appearance: Embeddings, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
     """Components from which the layout starts: of both vectors side by side, zeros for what is not there."""
-    both = np.hstack(
-        [
-            face_weight * np.nan_to_num(faces.vectors[rows]),
-            (1.0 - face_weight) * np.nan_to_num(appearance.vectors[rows]),
-        ]
-    )
-    return principal_components(both.astype(np.float32), _PCA)
+    both = np.hstack([np.nan_to_num(faces.vectors[rows]), np.nan_to_num(appearance.vectors[rows])])
+    return principal_components(both, _PCA)
+
+
+def _least_alike(faces: Embeddings) -> npt.NDArray[np.float32] | None:
+    """Similarity from which each face counts as another's; higher for those that tell little of who it is."""
+    told = faces.meta.get("threshold")
+    if told is None:
+        return None
+    weak = set(faces.meta.get("weak", ()))
+    more = np.array([path in weak for path in faces.items.paths], dtype=np.float32) * _MORE_FOR_WEAK
+    return np.float32(told) + more
 
 
 def cluster_identities(
     faces: Embeddings,
     appearance: Embeddings,
     *,
-    face_weight: float = 0.7,
+    face_weight: float = 0.85,
     min_cluster_size: int = 12,
     min_samples: int = 2,
     selection: Selection = "modularity",
@@ -89,17 +120,19 @@ def cluster_identities(
     """Group pictures by who is in them: by face where there is one, by body and clothes where there is none.
 
     The two neighbour graphs are blended (see `blended_weights`), laid out, and clustered as `cluster` does.
-    So a person seen from behind joins the group that looks alike, and faces decide within it.
+    So a person seen from behind joins the group that looks alike, and faces decide within it. Faces count as
+    alike from the face model's similarity threshold on, where it is known, and soft or turned ones (those in
+    ``meta["weak"]`` of `embed_faces`) from 0.15 more.
 
     Parameters
     ----------
     faces : Embeddings
-        From `embed_faces`: one row for each item, NaN where there is no face. Set rows of faces that are too
-        small, blurred or turned to NaN to let the appearance decide.
+        From `embed_faces`: one row for each item, NaN where there is no face.
     appearance : Embeddings
         From `embed`, of the same items.
     face_weight : float
-        0..1: weight of the faces between two items that have one.
+        0..1: weight of the faces between two items that have one. The default is the best measured on
+        portraits, with two face models (docs/decisions/0018).
     min_cluster_size, min_samples, selection, resolution
         As in `cluster`.
     seed : int
@@ -132,6 +165,7 @@ def cluster_identities(
             hint="face_weight is 0..1, min_cluster_size at least 2, min_samples 1, resolution above 0.",
         )
     started = time.perf_counter()
+    known: dict[str, Any] = {"vectors": np.nan_to_num(faces.vectors), "least": _least_alike(faces)}
     labels, probability = np.full(n, -1, dtype=np.int32), np.zeros(n, dtype=np.float32)
     exemplar, tree = np.zeros(n, dtype=bool), None
     with show("Finding identities", 3, progress, unit="stages") as bar:
@@ -142,18 +176,17 @@ def cluster_identities(
         bar.update()
         rows = np.union1d(graphs[0].rows, graphs[1].rows)
         if len(rows):
-            weights = blended_weights(*graphs, face_weight)[rows][:, rows]
-            start = smooth_start(weights, _start_space(faces, appearance, rows, face_weight), _DIMS)
+            weights = blended_weights(*graphs, face_weight, **known)[rows][:, rows]
+            start = smooth_start(weights, _start_space(faces, appearance, rows), _DIMS)
             space = graph_layout(
                 weights, start, min_dist=0.0, epochs=default_epochs(n), seed=derived_seed(seed, "identities")
             )
             bar.update()
+            certain = blended_weights(*graphs, face_weight, k=certain_neighbours(min_cluster_size), **known)
             found = density_clusters(
                 condensed_tree(space, min_cluster_size=min_cluster_size, min_samples=min_samples),
                 selection=selection,
-                weights=blended_weights(*graphs, face_weight, k=certain_neighbours(min_cluster_size))[rows][
-                    :, rows
-                ],
+                weights=certain[rows][:, rows],
                 resolution=resolution,
             )
             labels[rows], probability[rows] = number_by_size(found.labels), found.probability

@@ -32,6 +32,8 @@ from shoal.store.vectors import VectorStore
 
 __all__ = ["embed_faces"]
 
+# A face that is softer (see `Faces.sharpness`) or more turned tells little of who it is.
+_LEAST_SHARP, _MOST_YAW = 50.0, 60.0
 # Vectors are made durable this often, so that Ctrl-C or a crash loses little.
 _KEEP_EVERY, _KEEP_EVERY_S = 1024, 2.0
 
@@ -192,7 +194,8 @@ def embed_faces(
     Embeddings
         L2-normalised float32 rows (rounded to float16 first, as the cache keeps them); ``model`` is the face
         model's name. ``meta["from_cache"]`` counts the faces that were known, ``meta["unreadable"]`` lists
-        pictures that cannot be read any more; their rows are NaN.
+        pictures that cannot be read any more; their rows are NaN. With ``per="picture"`` ``meta["weak"]``
+        lists pictures whose face is soft (sharpness below 50) or turned away (more than 60 degrees).
 
     Raises
     ------
@@ -220,6 +223,9 @@ def embed_faces(
     unit = np.empty((len(have), loaded.dims), dtype=np.float32)
     unit_rows(found[have], unit)
     vectors[faces.row[wanted[have]] if per == "picture" else wanted[have]] = unit
+    if per == "picture":
+        weak = (faces.sharpness[wanted] < _LEAST_SHARP) | (np.abs(faces.yaw[wanted]) > _MOST_YAW)
+        facts["weak"] = [table.paths[row] for row in faces.row[wanted[weak]].tolist()]
     meta: dict[str, Any] = {
         "chosen": why, "per": per, "threshold": loaded.threshold, **facts,
         "seconds": round(time.perf_counter() - started, 3),

@@ -9,6 +9,7 @@ import pytest
 
 from shoal.data.tables import Embeddings
 from shoal.errors import BadInputError
+from shoal.steps import cluster_identities as module
 from shoal.steps.cluster_identities import blended_weights, cluster_identities
 from shoal.steps.neighbours import neighbours
 from tests.unit.steps.fixtures import blobs
@@ -46,6 +47,29 @@ def test_faces_part_people_in_the_same_clothes() -> None:
     again = cluster_identities(_without(faces, hidden), looks, progress=False)
     assert again.labels.tobytes() == found.labels.tobytes()
     assert found.labels[found.medoids].tolist() == [0, 1, 2, 3] and found.tree is not None
+
+
+def test_faces_that_are_not_alike_do_not_count() -> None:
+    looks, faces = blobs((30, 30), seed=1), blobs((30, 30), seed=2)
+    graphs = [neighbours(e, k=8, progress=False) for e in (faces, looks)]
+    only_looks = blended_weights(*graphs, 0.0).toarray()
+    without = blended_weights(*graphs, 0.9, vectors=faces.vectors, least=np.full(60, 1.1, np.float32))
+    assert np.allclose(without.toarray(), only_looks, atol=1e-6)
+    counted = blended_weights(*graphs, 0.9, vectors=faces.vectors, least=np.full(60, -1.0, np.float32))
+    assert np.allclose(counted.toarray(), blended_weights(*graphs, 0.9).toarray(), atol=1e-6)
+    # one face that is asked for more leaves the others as they are
+    least = np.full(60, -1.0, np.float32)
+    least[7] = 1.1
+    some = blended_weights(*graphs, 0.9, vectors=faces.vectors, least=least).toarray()
+    others = np.arange(60) != 7
+    assert np.allclose(some[7], only_looks[7], atol=1e-6)
+    assert np.allclose(some[others][:, others], counted.toarray()[others][:, others], atol=1e-6)
+
+
+def test_weak_faces_must_be_more_alike() -> None:
+    faces = replace(blobs((3,)), meta={"threshold": 0.35, "weak": [blobs((3,)).items.paths[1]]})
+    assert np.allclose(module._least_alike(faces), [0.35, 0.5, 0.35])
+    assert module._least_alike(blobs((3,))) is None
 
 
 def test_nothing_and_no_faces() -> None:
