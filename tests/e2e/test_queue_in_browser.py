@@ -114,6 +114,27 @@ def test_the_queue_lies_over_the_grid_and_leaves_it_as_it_was(lab: Lab, folder: 
     lab.theme(dark=False)
 
 
+def test_the_strip_says_how_right_the_review_is_once_the_audit_knows(lab: Lab, folder: Path) -> None:
+    hands = opened(lab, folder)
+    expect(hands.root.get_by_test_id("how-right")).to_have_count(0)
+    hands.focus()
+    hands.press("q")
+    pane = asked(hands)
+    pane.get_by_test_id("mode-audit").click()
+    pane = asked(hands)
+    hands.focus()
+    for _ in range(20):
+        before = pane.get_attribute("data-question") or ""
+        hands.press("y" if pane.get_by_test_id("audit-here").count() else "1")
+        expect(pane).not_to_have_attribute("data-question", before)
+        expect(pane).to_have_attribute("data-busy", "false")
+    expect(hands.root.get_by_test_id("how-right")).to_contain_text("pairwise precision")
+    keep(lab, "browser_audit")
+    hands.press("Escape")
+    hands.root.get_by_test_id("how-right").click()
+    expect(hands.root.get_by_test_id("queue-pane")).to_have_attribute("data-mode", "audit")
+
+
 def test_the_queue_fits_a_narrow_browser(lab: Lab, folder: Path) -> None:
     lab.page.set_viewport_size({"width": 520, "height": 900})
     hands = opened(lab, folder)

@@ -74,3 +74,16 @@ it("says in its place why nothing can be asked", async () => {
   await vi.waitFor(() => expect(state?.problem.peek()?.message).toContain("no vectors"));
   expect(store.ui.toasts.peek()).toEqual([]);
 });
+
+it("knows how right the review is once the audit says so, and asks again after edits", async () => {
+  const { store, asks } = await opened();
+  const status = { estimate: "pairwise precision 97.0% (91.0% to 99.0%), recall …", advice: "Go on." };
+  store.asking.hear({ ...status, estimate: "" } as never);
+  expect(store.asking.audit.peek()).toBeNull();
+  await store.actions.create("one");
+  store.asking.hear(status as never);
+  expect(store.asking.audit.peek()?.advice).toBe("Go on.");
+  await store.actions.create("two");
+  await store.actions.create("three");
+  await vi.waitFor(() => expect(asks).toEqual(["audit"]), { timeout: 3_000 });
+});

@@ -1,25 +1,33 @@
 /** The queue inside the browser: over the grid while it is open, with what it asks about marked on the map. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { QueueReply } from "../protocol/messages";
 import { type QueueMode, QueueState } from "./queue_state";
 import type { Store } from "./store";
+
+/** Edits come in rows; the audit is asked about after the last, ms. */
+const ANEW_MS = 800;
 
 export class Asking {
   /** The queue, while it is open. */
   readonly open = signal<QueueState | null>(null);
   /** 1 per row that the question shows, for the map; null while nothing is asked. */
   readonly mask: ReadonlySignal<Uint8Array | null>;
+  /** How right the review is, from the audit; null before enough was looked at. */
+  readonly audit = signal<{ estimate: string; advice: string } | null>(null);
   #mode: QueueMode = "review";
-  readonly #stop: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stops: (() => void)[];
 
   constructor(readonly store: Store) {
     this.mask = computed(() => this.#mask());
     let seen = store.shown.wished.peek();
     // Whoever chooses a cluster, draws on the map or follows a point wants to see the grid.
-    this.#stop = effect(() => {
+    const stop = effect(() => {
       const wished = store.shown.wished.value;
       if (wished !== seen) this.leave();
       seen = wished;
     });
+    this.#stops = [stop, store.kernel.onApplied(() => this.#askAnew())];
   }
 
   /** Open the queue, or change what it does; the grid stays as it is underneath. */
@@ -46,8 +54,25 @@ export class Asking {
     now.close();
   }
 
+  /** What a reply of the queue says of the audit. */
+  hear({ estimate, advice }: QueueReply["status"]): void {
+    this.audit.value = estimate ? { estimate, advice } : null;
+  }
+
+  /** An edit may have put right what the audit saw: ask once no other follows. An open queue asks by itself. */
+  #askAnew(): void {
+    clearTimeout(this.#timer);
+    if (!this.audit.peek() || this.open.peek()) return;
+    this.#timer = setTimeout(() => {
+      this.store.transport
+        .send({ kind: "ask_queue", mode: "audit" })
+        .then(({ reply }) => this.hear(reply.status), this.store.ui.fail);
+    }, ANEW_MS);
+  }
+
   close(): void {
-    this.#stop();
+    clearTimeout(this.#timer);
+    for (const stop of this.#stops) stop();
     this.open.peek()?.close();
   }
 

@@ -70,6 +70,7 @@ export class QueueState {
     if (reply.question?.id !== before?.id || reply.question?.kind !== before?.kind)
       this.marks.value = reply.question?.claims.map((claim) => claim.guess) ?? [];
     if (reply.question?.id !== before?.id) {
+    this.store.asking.hear(reply.status);
       this.pointed.value = null; // what the pointer was on is gone, and no event says so
       this.store.ui.pointed.value = null;
     }

@@ -53,7 +53,8 @@ function Task() {
 }
 
 export function Foot() {
-  const { kernel, ui, transport } = useStore();
+  const { kernel, ui, transport, asking } = useStore();
+  const audit = asking.audit.value;
   kernel.clustersVersion.value;
   const spent = useSpent();
   const meta = kernel.meta.value;
@@ -98,6 +99,17 @@ export function Foot() {
         </span>
         <b>{percent(share)}</b>
       </span>
+      {audit && (
+        <button
+          type="button"
+          class="sh-link sh-opt"
+          data-testid="how-right"
+          title={`${audit.estimate}. ${audit.advice}`}
+          onClick={() => asking.begin("audit")}
+        >
+          {audit.estimate.split(",")[0]}
+        </button>
+      )}
       <span class="sh-opt">
         noise <b>{percent(n > 0 ? noise / n : 0)}</b>
       </span>
