@@ -12,6 +12,7 @@ import numpy as np
 
 from shoal.errors import BadInputError, ConflictError
 from shoal.review.assist.audit import ENOUGH, Audit
+from shoal.review.assist.looks import looks_of
 from shoal.review.assist.pairs import ItemPairs
 from shoal.review.assist.questions import Claim, Question, Suggestion
 from shoal.review.review import Review
@@ -24,6 +25,9 @@ __all__ = ["Desk", "desk_of"]
 
 STOPS = 41
 WORST = -1.0
+PATIENCE = 0.15
+"""Seconds that an answer waits for the model, so that the next question already knows of it."""
+MOST_LOOKED_AT = 20_000
 
 
 class Desk:
@@ -43,6 +47,7 @@ class Desk:
         self._audit: Audit | None = None
         self._pairs: ItemPairs | None = None
         self._learning: threading.Thread | None = None
+        self._looked = False
         self.users = 0
 
     def close(self) -> None:
@@ -96,7 +101,12 @@ class Desk:
         if payload.mode == "review":
             verdicts = payload.verdicts or ()
             label = self.sorting.queue.answer(
-                payload.question, verdicts, choice=payload.choice, name=payload.name, source=request_id
+                payload.question,
+                verdicts,
+                choice=payload.choice,
+                name=payload.name,
+                sent=payload.sent,
+                source=request_id,
             )
             self._learn()
         elif payload.mode == "pairs":
@@ -158,12 +168,27 @@ class Desk:
         return self._reply(payload.mode)
 
     def _learn(self) -> None:
-        """Learn the metric anew beside the answers, when enough was confirmed."""
+        """Learn anew beside the answers, when enough was confirmed; what is soon done is waited for."""
         queue = self.sorting.queue
         busy = self._learning is not None and self._learning.is_alive()
-        if queue.learning_due and not busy:
-            self._learning = threading.Thread(target=queue.learn, name="shoal-learn", daemon=True)
+        if not busy and (queue.learning_due or not self._looked):
+            self._learning = threading.Thread(target=self._study, name="shoal-learn", daemon=True)
             self._learning.start()
+            if self._looked:
+                self._learning.join(PATIENCE)
+
+    def _study(self) -> None:
+        """Look at the pictures once, in small; then learn from what is confirmed."""
+        queue, root = self.sorting.queue, self._review.root
+        if not self._looked:
+            if root is not None and len(self._review) <= MOST_LOOKED_AT:
+                files = [root / path for path in self._review.session.table.paths]
+                looks = looks_of(files, stopped=lambda: self.users <= 0)
+                if len(looks) == len(queue.likeness.codes) and self.users > 0:
+                    queue.use_looks(looks)
+            self._looked = True
+        if queue.learning_due:
+            queue.learn()
 
     # ------------------------------------------------------------------------------------------- auto-move
     def _auto_moves(self, *_: Any) -> wire.AutoMoveReply:

@@ -165,3 +165,41 @@ def test_without_vectors_sorting_works_by_hand_and_the_review_queue_says_why_not
     assert error["code"] == "missing" and "vectors" in error["message"]
     assert view.ask({"kind": "get_auto_moves"})[0]["error"]["code"] == "missing"
     view.host.close()
+
+
+def test_what_does_not_belong_on_a_page_is_sent_elsewhere_with_it(work):
+    review, _, view = work
+    question = ask(view)["question"]
+    for _ in range(40):
+        if question is None or question["kind"] == "place":
+            break
+        view.ask({"kind": "skip_queue", "mode": "review", "question": question["id"]})
+        question = ask(view)["question"]
+    assert question["kind"] == "place" and question["suggestions"]
+    to, n = question["suggestions"][0]["cluster"], len(question["claims"])
+    reply = answer(view, question, verdicts=[False] + [True] * (n - 1), sent=[to] + [None] * (n - 1))
+    state, row = review.session.state, question["claims"][0]["rows"][0]
+    assert reply["ok"] and "1 sent elsewhere" in reply["payload"]["label"]
+    assert state.codes[row] == state.code_of(to) and row in state.notes["pin"]
+
+
+def test_the_pictures_are_looked_at_once_beside_the_answers(work, tmp_path, monkeypatch):
+    from shoal.review.assist.looks import LOOK_DIMS
+    from shoal.widgets import desk as module
+
+    review, _, view = work
+    seen = []
+
+    def looked(files, *, stopped):
+        seen.append(len(files))
+        assert not stopped()
+        return np.random.default_rng(0).random((len(files), LOOK_DIMS)).astype(np.float32)
+
+    monkeypatch.setattr(module, "looks_of", looked)
+    monkeypatch.setattr(review, "root", tmp_path)
+    desk = module.desk_of(review)
+    for _ in range(2):
+        question = ask(view)["question"]
+        answer(view, question, verdicts=[c["guess"] for c in question["claims"]])
+        desk._learning.join(10)
+    assert seen == [len(review)] and len(desk.sorting.queue.choices.points) == 2

@@ -123,6 +123,10 @@ export interface AnswerQueue {
   name?: string | null;
   question: string;
   /**
+   * for "place": one a claim, the cluster it belongs to instead; empty when none is sent
+   */
+  sent?: (string | null)[];
+  /**
    * one a claim; null for unsure
    */
   verdicts?: (boolean | null)[];
@@ -981,6 +985,9 @@ export interface QuestionInfo {
    */
   name: string | null;
   shown: number[];
+  /**
+   * for "who" the answers; for "place" where to send what does not belong
+   */
   suggestions: SuggestionInfo[];
 }
 /**

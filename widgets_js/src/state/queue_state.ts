@@ -19,6 +19,8 @@ export class QueueState {
   readonly label = signal("");
   /** One a claim: yes, no, nobody can tell. */
   readonly marks = signal<readonly Mark[]>([]);
+  /** For a page of items, one a claim: the cluster that it is sent to instead. */
+  readonly sent = signal<readonly (string | null)[]>([]);
   readonly busy = signal(false);
   /** Why nothing can be asked, in the kernel's words; null when it can. */
   readonly problem = signal<KernelError | null>(null);
@@ -28,6 +30,8 @@ export class QueueState {
   readonly keys = signal(0);
   readonly #stop: () => void;
   #own = 0;
+  /** The claim that was turned last: Shift takes everything from there on. */
+  #last = 0;
 
   constructor(
     readonly store: Store,
@@ -66,11 +70,14 @@ export class QueueState {
     this.problem.value = null;
     this.question.value = reply.question;
     this.status.value = reply.status;
-    if (reply.label) this.label.value = reply.label;
-    if (reply.question?.id !== before?.id || reply.question?.kind !== before?.kind)
-      this.marks.value = reply.question?.claims.map((claim) => claim.guess) ?? [];
-    if (reply.question?.id !== before?.id) {
     this.store.asking.hear(reply.status);
+    if (reply.label) this.label.value = reply.label;
+    if (reply.question?.id !== before?.id || reply.question?.kind !== before?.kind) {
+      this.marks.value = reply.question?.claims.map((claim) => claim.guess) ?? [];
+      this.sent.value = this.marks.value.map(() => null);
+      this.#last = 0;
+    }
+    if (reply.question?.id !== before?.id) {
       this.pointed.value = null; // what the pointer was on is gone, and no event says so
       this.store.ui.pointed.value = null;
     }
@@ -96,6 +103,7 @@ export class QueueState {
       this.problem.value = null;
       this.label.value = "";
       this.marks.value = [];
+      this.sent.value = [];
     });
     await this.ask();
   }
@@ -110,11 +118,42 @@ export class QueueState {
         ? (this.question.peek()?.claims[place]?.guess ?? false)
         : null
       : !now;
-    this.marks.value = marks;
+    this.#mark(marks, [place]);
+  }
+
+  /** Give everything from the claim turned last up to this one its mark. */
+  turnUpTo(place: number): void {
+    const marks = [...this.marks.peek()];
+    const mark = marks[this.#last];
+    if (mark === undefined || marks[place] === undefined) return;
+    const [from, to] = this.#last < place ? [this.#last, place] : [place, this.#last];
+    const places = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    for (const each of places) marks[each] = mark;
+    this.#mark(marks, places, place);
+  }
+
+  #mark(marks: readonly Mark[], places: readonly number[], last = places[0] ?? 0): void {
+    const sent = [...this.sent.peek()];
+    for (const place of places) sent[place] = null;
+    this.#last = last;
+    batch(() => {
+      this.marks.value = marks;
+      this.sent.value = sent;
+    });
+  }
+
+  /** Send what was marked as not belonging, and was not sent yet, to a cluster: it is carried out with the page. */
+  sendTo(cluster: string): void {
+    const marks = this.marks.peek();
+    this.sent.value = this.sent.peek().map((to, place) => to ?? (marks[place] === false ? cluster : null));
   }
 
   turnAll(): void {
-    this.marks.value = this.marks.peek().map((mark) => (mark === null ? null : !mark));
+    const marks = this.marks.peek().map((mark) => (mark === null ? null : !mark));
+    this.#mark(
+      marks,
+      marks.map((_, place) => place),
+    );
   }
 
   async say(verdicts: readonly Mark[]): Promise<void> {
@@ -127,6 +166,7 @@ export class QueueState {
       verdicts: [...verdicts],
       choice: null,
       name: null,
+      sent: verdicts === this.marks.peek() && this.sent.peek().some(Boolean) ? [...this.sent.peek()] : [],
     });
   }
 
@@ -144,6 +184,7 @@ export class QueueState {
       verdicts: [],
       choice,
       name,
+      sent: [],
     });
   }
 

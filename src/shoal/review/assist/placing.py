@@ -37,7 +37,7 @@ SENDS = 9
 LIKELY = 0.4
 SEEDS = 30
 SEEDED = 12
-TEACHES = 1.0
+TEACHES = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,7 +218,9 @@ def seeds(search: Search, places: Places) -> Question | None:
     doubt = np.bincount(codes[inside & open_rows], 1 - places.own[inside & open_rows], minlength=top)
     size = np.bincount(codes[inside & open_rows], minlength=top)
     sure = np.bincount(codes[inside & search.confirmed], minlength=top)
-    gain = np.where(sure < SEEDED, TEACHES * doubt * size, 0)
+    # where most would have to be refused, as answers so far have shown, little is learned for a key
+    likely = 1 - doubt / np.maximum(size, 1)
+    gain = np.where(sure < SEEDED, TEACHES * doubt * size * likely**2, 0)
     code = int(np.argmax(gain)) if len(gain) else -1
     if code < 0 or size[code] < SEEDED:
         return None

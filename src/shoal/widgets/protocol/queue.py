@@ -48,6 +48,10 @@ class AnswerQueue(Message):
         default=None, description='for "who": id of a cluster, "new", "noise", "trash" or "here"'
     )
     name: str | None = Field(default=None, description="of a new cluster")
+    sent: list[str | None] = Field(
+        default_factory=list[str | None],
+        description='for "place": one a claim, the cluster it belongs to instead; empty when none is sent',
+    )
 
 
 class SkipQueue(Message):
@@ -110,7 +114,9 @@ class QuestionInfo(Message):
     id: str
     kind: Literal["same", "place", "group", "who", "pair"]
     claims: list[ClaimInfo]
-    suggestions: list[SuggestionInfo]
+    suggestions: list[SuggestionInfo] = Field(
+        description='for "who" the answers; for "place" where to send what does not belong'
+    )
     cluster: str | None
     name: str | None = Field(description="of the cluster it is about")
     shown: list[int]

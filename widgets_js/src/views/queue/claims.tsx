@@ -5,6 +5,9 @@ import type { Mark, QueueState } from "../../state/queue_state";
 import { Cover } from "../controls";
 
 const STRIP = 6;
+/** From so many items on a page they are shown smaller, so that no page needs scrolling on a usual screen. */
+const MANY = 24;
+const DIGITS = 9;
 
 const WORDS: Record<QuestionInfo["kind"], readonly [string, string]> = {
   same: ["Same", "Different"],
@@ -18,7 +21,7 @@ function asked(question: QuestionInfo): string {
   const name = visible(question.name ?? "");
   switch (question.kind) {
     case "place":
-      return `Do these belong to ${name}?`;
+      return `Click what does not belong to ${name}`;
     case "group":
       return "Does each of these groups show one and the same?";
     case "pair":
@@ -58,16 +61,18 @@ function One({
 }) {
   const claim = question.claims[place] as ClaimInfo;
   const [yes, no] = WORDS[question.kind];
-  const word = mark === null ? "Unsure" : mark ? yes : no;
-  const turn = (event: MouseEvent) => state.turn(place, event.shiftKey);
   const item = question.kind === "place";
+  const to = question.suggestions.find((found) => found.cluster === state.sent.value[place]);
+  const word = to ? `→ ${visible(to.name)}` : mark === null ? "Unsure" : mark ? yes : no;
+  const turn = (event: MouseEvent) =>
+    item && event.shiftKey ? state.turnUpTo(place) : state.turn(place, event.shiftKey || event.altKey);
   const px = question.kind === "pair" ? 384 : 96;
-  const key = place < 9 ? String(place + 1) : "";
+  const key = place < 9 && question.suggestions.length === 0 ? String(place + 1) : "";
   return (
     <button
       type="button"
       class={`sq-claim${item ? " sq-item" : ""}`}
-      data-mark={mark === null ? "unsure" : mark ? "yes" : "no"}
+      data-mark={to ? "sent" : mark === null ? "unsure" : mark ? "yes" : "no"}
       data-testid="claim"
       aria-pressed={mark === true}
       aria-label={`${key ? `${key}: ` : ""}${item ? `item ${place + 1}` : about(claim)}: ${word}`}
@@ -81,7 +86,7 @@ function One({
     >
       {key && <kbd class="sh-kbd">{key}</kbd>}
       {item ? (
-        <Cover row={claim.rows[0] ?? null} px={160} fluid />
+        <Cover row={claim.rows[0] ?? null} px={question.claims.length > MANY ? 112 : 160} fluid />
       ) : (
         <span class="sq-sides">
           {claim.beside.length > 0 && <Pictures rows={claim.beside} px={px} />}
@@ -95,6 +100,28 @@ function One({
   );
 }
 
+/** Where to send what does not belong: a digit, a picture, a name. */
+function Rivals({ state, question }: { state: QueueState; question: QuestionInfo }) {
+  return (
+    <div class="sq-rivals" role="group" aria-label="Send what does not belong to">
+      {question.suggestions.slice(0, DIGITS).map((found, place) => (
+        <button
+          key={found.cluster}
+          type="button"
+          class="sq-rival"
+          data-testid="rival"
+          aria-label={`${place + 1}: send what is marked to ${visible(found.name)}`}
+          onClick={() => state.sendTo(found.cluster)}
+        >
+          <kbd class="sh-kbd">{place + 1}</kbd>
+          <Pictures rows={found.rows} px={48} most={2} />
+          <span class="sq-rival-name">{visible(found.name)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
 export function Claims({ state, question }: { state: QueueState; question: QuestionInfo }) {
   const marks = state.marks.value;
   return (
@@ -105,7 +132,10 @@ export function Claims({ state, question }: { state: QueueState; question: Quest
           <Pictures rows={question.shown} px={128} />
         </div>
       )}
-      <div class="sq-claims">
+      {question.kind === "place" && question.suggestions.length > 0 && (
+        <Rivals state={state} question={question} />
+      )}
+      <div class={`sq-claims${question.claims.length > MANY ? " sq-crowd" : ""}`}>
         {question.claims.map((claim, place) => (
           <One
             key={`${claim.rows[0]}-${claim.beside[0] ?? ""}`}

@@ -54,7 +54,11 @@ export function Keys({ state }: { state: QueueState }) {
           <span class="sq-sub">an answer moves nothing: the next clustering keeps it</span>
         )}
         {state.question.value && !["who", "pair"].includes(state.question.value.kind) && (
-          <span class="sq-sub">1–9 or a click turns one; with Shift: unsure</span>
+          <span class="sq-sub">
+            {state.question.value.kind === "place" && state.question.value.suggestions.length > 0
+              ? "click what does not belong, with Shift up to there; 1–9 sends it to that cluster"
+              : "1–9 or a click turns one; with Shift: unsure"}
+          </span>
         )}
       </span>
       <span class="sq-said" role="status" data-testid="queue-said">

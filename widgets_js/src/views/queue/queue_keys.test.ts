@@ -48,7 +48,10 @@ function fake(question: QuestionInfo | null, mode = "review") {
     mode: { peek: () => mode },
     marks: { peek: () => marks },
     ...Object.fromEntries(
-      ["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll"].map((name) => [name, note(name)]),
+      ["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo"].map((name) => [
+        name,
+        note(name),
+      ]),
     ),
   };
   return { state: state as unknown as QueueState, told };
@@ -82,6 +85,15 @@ describe("keys of a question of yes and no", () => {
     expect(told).toEqual([
       ["turn", 1, false],
       ["turn", 1, true],
+    ]);
+  });
+  it("sends what does not belong to the cluster of the number", () => {
+    const { state, told } = fake({ ...ASKED, suggestions: WHO.suggestions });
+    press(state, "1");
+    press(state, "2");
+    expect(told).toEqual([
+      ["sendTo", "c4"],
+      ["turn", 1, false],
     ]);
   });
   it("leaves other keys alone", () => {

@@ -22,6 +22,8 @@ export function meaning(state: QueueState, event: KeyboardEvent): (() => Promise
     if (key === "Delete" && state.mode.peek() !== "audit") return () => state.choose("trash");
     return undefined;
   }
+  const rival = digit && question.suggestions[Number(digit) - 1];
+  if (rival) return () => state.sendTo(rival.cluster);
   if (digit) return () => state.turn(Number(digit) - 1, event.shiftKey);
   switch (key) {
     case "y":
