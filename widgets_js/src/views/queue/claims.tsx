@@ -48,6 +48,12 @@ function Pictures({ rows, px, most = STRIP }: { rows: readonly number[]; px: num
   );
 }
 
+/** A button that was clicked goes with its question, and the focus with it: the keys are for the whole view. */
+function keepKeys(event: MouseEvent): void {
+  if (event.detail === 0 || !(event.currentTarget instanceof Element)) return; // pressed by a key
+  event.currentTarget.closest<HTMLElement>('[role="application"]')?.focus({ preventScroll: true });
+}
+
 function One({
   state,
   question,
@@ -64,8 +70,11 @@ function One({
   const item = question.kind === "place";
   const to = question.suggestions.find((found) => found.cluster === state.sent.value[place]);
   const word = to ? `→ ${visible(to.name)}` : mark === null ? "Unsure" : mark ? yes : no;
-  const turn = (event: MouseEvent) =>
-    item && event.shiftKey ? state.turnUpTo(place) : state.turn(place, event.shiftKey || event.altKey);
+  const turn = (event: MouseEvent) => {
+    keepKeys(event);
+    if (item && event.shiftKey) state.turnUpTo(place);
+    else state.turn(place, event.shiftKey || event.altKey);
+  };
   const px = question.kind === "pair" ? 384 : 96;
   const key = place < 9 && question.suggestions.length === 0 ? String(place + 1) : "";
   return (
@@ -111,7 +120,10 @@ function Rivals({ state, question }: { state: QueueState; question: QuestionInfo
           class="sq-rival"
           data-testid="rival"
           aria-label={`${place + 1}: send what is marked to ${visible(found.name)}`}
-          onClick={() => state.sendTo(found.cluster)}
+          onClick={(event) => {
+            keepKeys(event);
+            state.sendTo(found.cluster);
+          }}
         >
           <kbd class="sh-kbd">{place + 1}</kbd>
           <Pictures rows={found.rows} px={48} most={2} />
