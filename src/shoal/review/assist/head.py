@@ -89,10 +89,11 @@ class Head:
         """Its clusters as they are called now, by where their examples are; shape of ``self.codes``."""
         known = np.unique(self.examples.codes)
         table = np.full(int(known.max()) + 2, NOBODYS, np.int32)  # the last is nobody's
-        for code in known[known >= 0].tolist():
-            rows = self.examples.rows[self.examples.codes == code]
-            found, counts = np.unique(codes[rows], return_counts=True)
-            table[code] = found[np.argmax(counts)]
+        real = self.examples.codes >= 0
+        both = np.stack([self.examples.codes[real], codes[self.examples.rows[real]]])
+        pairs, counts = np.unique(both, axis=1, return_counts=True)
+        order = np.argsort(counts, kind="stable")  # the last one written is the commonest
+        table[pairs[0, order]] = pairs[1, order]
         return table[self.codes]
 
 

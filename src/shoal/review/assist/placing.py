@@ -50,27 +50,42 @@ class Places:
         Probability of its own cluster (0 for noise), and of the best other one.
     target : ndarray of int32, shape (n_items,)
         That other cluster's code; −1 for none.
-    rival : ndarray of int32, shape (n_items,)
-        The cluster that is next in question after the one to ask about.
     stated_own, stated_other : ndarray of float32, shape (n_items,)
         The same before the record of such guesses was taken into account.
     moves, checks : ndarray of float32, shape (n_items,)
         Expected pairs put right by asking whether it belongs there, or here; 0 where that is not asked.
+    codes : ndarray of int32, shape (n_items,)
+        Where it is.
+    by_head : (ndarray of int32, ndarray of float32) or None
+        Clusters that the head names, and their probabilities, shape (n_items, at most 6).
     """
 
     own: Floats
     other: Floats
     target: Codes
-    rival: Codes
     stated_own: Floats
     stated_other: Floats
     moves: Floats
     checks: Floats
+    codes: Codes
+    by_head: tuple[Codes, Floats] | None
+
+    def rivals(self, rows: Rows) -> Codes:
+        """The clusters that are next in question after those to ask about, shape (len(rows),)."""
+        codes, target = self.codes[rows], self.target[rows]
+        move = self.moves[rows] >= self.checks[rows]
+        if self.by_head is None:
+            return np.where(move, codes, target)
+        listed, share = (found[rows] for found in self.by_head)
+        left = np.where((listed == codes[:, None]) | (listed == target[:, None]) | (listed < 0), 0, share)
+        at, row = left.argmax(axis=1), np.arange(len(rows))
+        third = np.where(self.own[rows] >= left[row, at], codes, listed[row, at])
+        return np.where(move, third, target)
 
 
 def places_of(search: Search) -> Places:
     """What is known of the place of every item."""
-    own, other, target, third = _stated(search)
+    own, other, target, by_head = _stated(search)
     stated = own, other
     own, other = (
         search.scales.real(kind, p).astype(np.float32)
@@ -90,31 +105,31 @@ def places_of(search: Search) -> Places:
     there = np.where(target >= 0, size[np.maximum(target, 0)], 0).astype(np.float32)
     moves = np.where((other > own) & open_rows, other * there + (1 - own) * here, 0)
     checks = np.where((codes >= 0) & (other <= own) & open_rows, (1 - own) * here + other * there * 0.5, 0)
-    rival = np.where(moves >= checks, np.where(own >= third[1], codes, third[0]), target)
-    return Places(own, other, target, rival, *stated, moves, checks)
+    return Places(own, other, target, *stated, moves, checks, codes, by_head)
 
 
-def _stated(search: Search) -> tuple[Floats, Floats, Codes, tuple[Codes, Floats]]:
+def _stated(search: Search) -> tuple[Floats, Floats, Codes, tuple[Codes, Floats] | None]:
     """By the head where it knows the cluster that an item is in, by centroid and neighbours elsewhere."""
     own, other = search.ranking.probabilities(search.places)
     target = search.ranking.other.copy()
     if search.head is None:
-        return own, other, target, (np.full_like(target, -1), np.zeros_like(own))
+        return own, other, target, None
     codes = search.likeness.codes
     listed, share = _shares(search.head, codes, search.not_in)
-    mine = listed == codes[:, None]
-    by_head = np.where(mine, share, 0).sum(axis=1)
-    others = np.where(mine | (listed < 0), 0, share)
-    at, row = others.argmax(axis=1), np.arange(len(codes))
-    trusted = (np.isin(codes, np.unique(listed)) | (codes < 0)) & search.likeness.known
-    best = others[row, at]
-    left = np.where(listed == listed[row, at][:, None], 0, others)
-    next_at = left.argmax(axis=1)
-    third = listed[row, next_at], left[row, next_at]
+    by_head, best = np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
+    first = np.full(len(codes), -1, np.int32)
+    for place in range(listed.shape[1]):
+        code, p = listed[:, place], share[:, place]
+        mine = code == codes
+        by_head += p * mine
+        better = ~mine & (code >= 0) & (p > best)
+        best, first = np.where(better, p, best), np.where(better, code, first)
+    told = np.zeros(max(int(codes.max(initial=0)), int(listed.max(initial=0))) + 1, bool)
+    told[listed[listed >= 0]] = True
+    trusted = ((codes < 0) | told[np.maximum(codes, 0)]) & search.likeness.known
     own = np.where(trusted, by_head, own).astype(np.float32)
     other = np.where(trusted, best, other).astype(np.float32)
-    target = np.where(trusted, np.where(best > 0, listed[row, at], -1), target).astype(np.int32)
-    return own, other, target, third
+    return own, other, np.where(trusted, first, target).astype(np.int32), (listed, share)
 
 
 def _shares(head: Head, codes: Codes, not_in: dict[int, set[int]]) -> tuple[Codes, Floats]:
@@ -239,7 +254,7 @@ def seeds(search: Search, places: Places) -> Question | None:
 def _claims(places: Places, chosen: Rows, sure: Floats) -> tuple[Claim, ...]:
     """One an item; those of the same rival cluster side by side, so that wrong guesses come in runs."""
     move = places.moves[chosen] >= places.checks[chosen]
-    rival = places.rival[chosen]
+    rival = places.rivals(chosen)
     order = np.lexsort((-sure[chosen], rival))
     return tuple(
         Claim(
