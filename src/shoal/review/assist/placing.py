@@ -229,10 +229,10 @@ def seeds(search: Search, places: Places) -> Question | None:
     if search.later:
         open_rows[list(search.later)] = False
     top = int(codes.max(initial=0)) + 1
-    inside = codes >= 0
-    doubt = np.bincount(codes[inside & open_rows], 1 - places.own[inside & open_rows], minlength=top)
-    size = np.bincount(codes[inside & open_rows], minlength=top)
-    sure = np.bincount(codes[inside & search.confirmed], minlength=top)
+    inside = np.flatnonzero((codes >= 0) & open_rows)
+    doubt = np.bincount(codes[inside], 1 - places.own[inside], minlength=top)
+    size = np.bincount(codes[inside], minlength=top)
+    sure = np.bincount(codes[np.flatnonzero(search.confirmed & (codes >= 0))], minlength=top)
     # where most would have to be refused, as answers so far have shown, little is learned for a key
     likely = 1 - doubt / np.maximum(size, 1)
     gain = np.where(sure < SEEDED, TEACHES * doubt * size * likely**2, 0)
