@@ -2,6 +2,7 @@
 import { Component, type ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Store, StoreProvider, useStore } from "../state/store";
+import { DEFAULT_PREFS } from "../state/ui_state";
 import { handleKey } from "./app_keys";
 import { Dialogs } from "./dialogs";
 import { setRoot } from "./drag";
@@ -43,13 +44,18 @@ class Guard extends Component<
   }
 }
 
+/** Until somebody drags its edge, the map takes its share of a large screen. */
+function mapWidth(map: number): string {
+  return map === DEFAULT_PREFS.map ? `max(${map}px, min(26%, 1000px))` : `${map}px`;
+}
+
 function Panes({ onReady }: { onReady(): void }) {
   const { ui, kernel, asking, replay } = useStore();
   const { side, map, mapOpen, sideOpen } = ui.prefs.value;
   const width = ui.width.value;
   const columns =
     width === "wide"
-      ? { "--side": sideOpen ? `${side}px` : "0px", "--map": mapOpen ? `${map}px` : "0px" }
+      ? { "--side": sideOpen ? `${side}px` : "0px", "--map": mapOpen ? mapWidth(map) : "0px" }
       : {};
   return (
     <div class={`sh-app${mapOpen ? "" : " sh-no-map"}${sideOpen ? "" : " sh-no-side"}`} style={columns}>
