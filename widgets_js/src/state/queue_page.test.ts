@@ -26,6 +26,7 @@ async function page(): Promise<{ state: QueueState; told: RequestPayload[] }> {
     kernel: { onApplied: () => () => {} },
     transport: { send },
     ui: { pointed: { value: null }, fail: vi.fn() },
+    asking: { hear: () => {} },
   };
   const state = new QueueState(store as unknown as Store);
   await state.ask();
