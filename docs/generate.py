@@ -65,9 +65,12 @@ def pretty(parameters: list[inspect.Parameter]) -> list[str]:
 
 
 def members(value: type) -> list[tuple[str, Any]]:
-    """Documented public methods and properties that a class defines itself, in the order written."""
+    """Public methods and properties of a class, in the order written; then those of our own bases."""
+    listed = dict[str, Any]()
+    for base in (value, *(b for b in value.__mro__[1:] if b.__module__.startswith("shoal."))):
+        listed = {**listed, **{name: member for name, member in vars(base).items() if name not in listed}}
     found = []
-    for name, member in vars(value).items():
+    for name, member in listed.items():
         raw = member.__func__ if isinstance(member, staticmethod | classmethod) else member
         target = raw.fget if isinstance(raw, property) else raw
         if not name.startswith("_") and (inspect.isfunction(target) or isinstance(raw, property)):

@@ -31,6 +31,13 @@ def test_every_public_name_is_in_the_reference() -> None:
     assert not missing
 
 
+def test_what_a_class_has_from_our_own_bases_is_in_the_reference_too() -> None:
+    text = (ROOT / "docs" / "reference" / "widgets.md").read_text(encoding="utf-8")
+    assert "`shoal.Browser.close`" in text
+    assert "`shoal.Queue.close`" in text
+    assert "`shoal.Queue.observe`" not in text, "that is for another project's reference"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
