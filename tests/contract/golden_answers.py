@@ -13,6 +13,7 @@ def queue_reply() -> queue.QueueReply:
     """A question with a claim and a suggestion, and every figure."""
     status = dict.fromkeys(queue.QueueStatus.model_fields, 3)
     status |= {"per_minute": 12.5, "minutes_left": None, "manual_only": False, "shuffled": True}
+    status |= {"paged": True, "disputed": None}
     status |= {"estimate": "precision 98 %", "advice": "Go on.", "learned": ""}
     claim = queue.ClaimInfo(
         rows=[1, 40],
@@ -22,6 +23,7 @@ def queue_reply() -> queue.QueueReply:
         size=12,
         sort="merge",
         names=["liz <b>·</b>", "fox"],
+        reason="liz by face, fox by clothes",
     )
     found = queue.SuggestionInfo(cluster="c1", name="liz", similarity=0.5, votes=0.25, rows=[4], size=6)
     question = queue.QuestionInfo(

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from shoal.errors import MissingError
 from shoal.review import commands as cmd
+from shoal.review.opinions import Opinions
 from shoal.review.session import Session
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["clusters_frame", "history_frame", "items_frame"]
+__all__ = ["clusters_frame", "disagreement_frame", "history_frame", "items_frame"]
 
 
 def clusters_frame(session: Session) -> pd.DataFrame:
@@ -48,6 +51,38 @@ def items_frame(session: Session) -> pd.DataFrame:
     for name, values in table.columns.items():
         if values.ndim == 1 and name != "vector_row":
             frame[name] = values
+    return frame
+
+
+def disagreement_frame(session: Session, opinions: Opinions) -> pd.DataFrame:
+    """Where two models disagree, the surest first: item, cluster, one, other, model, score, why.
+
+    Raises
+    ------
+    MissingError
+        When there is no second model, or the review has no vectors.
+    """
+    import pandas as pd
+
+    found = opinions.disagreement()
+    if found is None:
+        raise MissingError(
+            "there are not two models to compare",
+            hint='Give the review use_vectors(vectors, name="clothes", beside=True).',
+        )
+    state = session.state
+    rows = np.flatnonzero(found.score > 0)
+    rows = rows[np.argsort(-found.score[rows], kind="stable")]
+
+    def named(codes: npt.NDArray[np.int32]) -> list[str]:
+        return [cmd.name_of(state, state.id_of(code)) for code in codes[rows].tolist()]
+
+    items: list[str] = [session.table.ids[row] for row in rows.tolist()]
+    frame = pd.DataFrame({"item": items})
+    frame["cluster"], frame["one"], frame["other"] = named(state.codes), named(found.own), named(found.other)
+    frame["model"] = [opinions.names[1 + number] for number in found.model[rows].tolist()]
+    frame["score"] = found.score[rows]
+    frame["why"] = [opinions.words(row, least=0.0) for row in rows.tolist()]
     return frame
 
 

@@ -150,6 +150,12 @@ class Quality:
         table = np.array(found, np.float32).reshape(len(codes), self.unit.shape[1])
         return np.array(codes, np.int32), _unit(table)
 
+    def lengths(self, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """Length of the sum of the unit vectors of each cluster, shape (k,); 0 for those without vectors."""
+        return np.array(
+            [np.linalg.norm(self._sums[c]) if c in self._sums else 0.0 for c in codes.tolist()], np.float32
+        )
+
     def nearest(
         self, state: State, rows: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -15,6 +15,7 @@ from shoal.review import frames
 from shoal.review import rows as rowsets
 from shoal.review.naming import find_cluster, free_name
 from shoal.review.opening import open_session
+from shoal.review.opinions import Opinions
 from shoal.review.proposals import Method, SplitProposal
 from shoal.review.quality import LazyQuality, Quality
 from shoal.review.records import NOISE, RESERVED, TRASH
@@ -99,6 +100,7 @@ class Review:
         self.broken = list(broken)
         self._selection = Selection()
         self._quality = LazyQuality(session, root)
+        self.opinions = Opinions(session, self._quality)
 
     # ------------------------------------------------------------------------------------------------ looking
     def __len__(self) -> int:
@@ -136,11 +138,7 @@ class Review:
 
     def file(self, item: str) -> Path:
         """Where the picture of an item is now."""
-        if self.root is None:
-            raise NotAllowedError(
-                "this review has no folder", hint="Open one with shoal.open_review(folder)."
-            )
-        return self.root / self.session.table.paths[self.session.table.row(item)]
+        return self._folder() / self.session.table.paths[self.session.table.row(item)]
 
     def cluster_id(self, cluster: str) -> str:
         """Id of a cluster given by name or id.
@@ -172,9 +170,19 @@ class Review:
         """How well items fit their clusters; None when the review has no vectors. Made at first use."""
         return self._quality.get()
 
-    def use_vectors(self, vectors: npt.NDArray[np.float32]) -> None:
-        """Give the review vectors, one for each item (NaN for none): for cohesion, outliers and proposals."""
-        self._quality.use(vectors)
+    def use_vectors(
+        self, vectors: npt.NDArray[np.float32], *, name: str | None = None, beside: bool = False
+    ) -> None:
+        """Give the review vectors, one for each item (NaN for none): for cohesion, outliers and proposals.
+
+        ``name`` is what they go by (``"face"``). With ``beside=True`` they are a second opinion: the queue,
+        the browser and :meth:`disagreement` say where it differs.
+        """
+        self.opinions.use(vectors, name=name, beside=beside)
+
+    def disagreement(self) -> pd.DataFrame:
+        """Items that two models would put into different clusters, the surest first, and ``why``."""
+        return frames.disagreement_frame(self.session, self.opinions)
 
     # ---------------------------------------------------------------------------------------------- selection
     @property
@@ -380,7 +388,7 @@ class Review:
     def _folder(self) -> Path:
         if self.root is None:
             raise NotAllowedError(
-                "this review has no folder to save to", hint="Open one with shoal.open_review(folder)."
+                "this review has no folder", hint="Open one with shoal.open_review(folder)."
             )
         return self.root
 

@@ -6,31 +6,30 @@ Plain functions do the same as the widget: ``session(review)`` gives the queue o
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 
-from shoal.errors import DamagedError, MissingError, NotAllowedError
+from shoal.errors import BadInputError, MissingError, NotAllowedError
 from shoal.review import commands as cmd
 from shoal.review.assist.auto_move import AutoMove, AutoMoves
 from shoal.review.assist.questions import Suggestion
 from shoal.review.assist.queue import ReviewQueue
 from shoal.review.constraints import ANSWER
 from shoal.review.naming import free_name
+from shoal.review.place import Place
 from shoal.review.review import Review
 from shoal.review.session import Event
-from shoal.store.atomic import write_atomic
 
 __all__ = ["Figures", "Sorting", "assign", "auto_move", "delete", "image", "session", "undo"]
 
-PLACE = "queue.json"
+FILE = "queue.json"
 IDLE_SECONDS = 120.0
 RECENT = 60
+PAGE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +62,6 @@ class Figures:
     minutes_left: float
 
 
-@dataclass(slots=True)
-class _Place:
-    """What is kept across restarts."""
-
-    later: list[str] = field(default_factory=list[str])
-    shuffle: int | None = None
-    manual_only: bool = False
-    at: str | None = None
-
-
 class Sorting:
     """The items in noise, one after the other.
 
@@ -89,13 +78,13 @@ class Sorting:
     def __init__(self, review: Review) -> None:
         self.review = review
         self._queue: ReviewQueue | None = None
-        self._place = _read_place(self._file)
+        self._place = Place.read(self._file)
         self._times: list[float] = []
         self._stop = review.session.listen(self._on_event)
 
     @property
     def _file(self) -> Path | None:
-        return None if self.review.root is None else self.review.root / ".shoal" / PLACE
+        return None if self.review.root is None else self.review.root / ".shoal" / FILE
 
     def close(self) -> None:
         """Stop following the review."""
@@ -129,6 +118,16 @@ class Sorting:
         self._keep()
 
     @property
+    def paged(self) -> bool:
+        """Whether the widget shows pages of items, instead of one after the other."""
+        return self._place.paged
+
+    @paged.setter
+    def paged(self, on: bool) -> None:
+        self._place.paged = on
+        self._keep()
+
+    @property
     def shuffled(self) -> bool:
         """Whether items are asked about in random order."""
         return self._place.shuffle is not None
@@ -140,8 +139,8 @@ class Sorting:
         self._keep()
 
     # ------------------------------------------------------------------------------------------------- order
-    def _open(self) -> Iterator[int]:
-        """Rows to sort, in order, from the present place on and round again."""
+    def _listed(self) -> tuple[list[int], int]:
+        """Rows to sort, in order, and how many of them come before the present place."""
         state, ids = self.review.session.state, self.review.session.table.ids
         pinned = state.notes["pin"]
         put_off = set(self._place.later)
@@ -150,26 +149,48 @@ class Sorting:
             rank = np.random.default_rng(self._place.shuffle).permutation(len(ids))
             rows = rows[np.argsort(rank[rows], kind="stable")]
         listed: list[int] = rows.tolist()
-        if self._place.at in ids:
-            at = ids.index(self._place.at)
-            start = listed.index(at) if at in listed else 0
-            listed = listed[start:] + listed[:start]
-        return (row for row in listed if row not in pinned and ids[row] not in put_off)
+        at = ids.index(self._place.at) if self._place.at in ids else -1
+        start = listed.index(at) if at in listed else 0
+        is_open = [row not in pinned and ids[row] not in put_off for row in listed]
+        return [row for row, here in zip(listed, is_open, strict=True) if here], sum(is_open[:start])
+
+    def _open(self) -> Iterator[int]:
+        """Rows to sort, in order, from the present place on and round again."""
+        listed, start = self._listed()
+        return iter(listed[start:] + listed[:start])
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """How many items come before the present one, and how many there are to sort."""
+        listed, start = self._listed()
+        return start if start < len(listed) else 0, len(listed)
 
     def next(self) -> str | None:
         """Id of the item that is asked about now; None when all is sorted or put off."""
         row = next(self._open(), None)
         return None if row is None else self.review.session.table.ids[row]
 
-    def page(self, count: int = 24) -> list[str]:
-        """Ids of the next items, for sorting in pages."""
-        ids = self.review.session.table.ids
-        return [ids[row] for row, _ in zip(self._open(), range(count), strict=False)]
+    def page(self, count: int = PAGE) -> list[str]:
+        """Ids of the next items, for sorting in pages; the last page may be shorter."""
+        listed, _ = self._listed()
+        start, _ = self.place
+        return [self.review.session.table.ids[row] for row in listed[start : start + count]]
+
+    def turn(self, pages: int, count: int = PAGE) -> None:
+        """Go so many pages on, or back where negative; stops at the first and the last item."""
+        listed, _ = self._listed()
+        start, n = self.place
+        to = max(0, start + pages * count)
+        if to < n:
+            self._place.at = self.review.session.table.ids[listed[to]]
+            self._keep()
 
     def suggestions(self, item: str, *, count: int = 9) -> tuple[Suggestion, ...]:
         """Clusters that an item may belong to, best first; none in manual-only mode or without vectors."""
-        if self.manual_only:
-            return ()
+        return () if self.manual_only else self.suggested(item, count=count)
+
+    def suggested(self, item: str, *, count: int = 9) -> tuple[Suggestion, ...]:
+        """The same, whether suggestions are hidden while sorting or not."""
         try:
             return self.queue.suggestions(item, count=count)
         except MissingError:
@@ -182,22 +203,63 @@ class Sorting:
         target = self.review.cluster_id(cluster)
         name = cmd.name_of(self.review.session.state, target)
         steps = [cmd.MoveItems(rows, target), cmd.PinItems(rows)]
-        return self._do(steps, f"Assigned to {name}", item, source)
+        return self._do(steps, f"Assigned to {name}", [item], source)
 
     def new(self, item: str, name: str | None = None, *, source: str | None = None) -> str:
         """Begin a new cluster with an item."""
         rows, name = self.review.rows(item), name or free_name(self.review.session.state)
         steps = [cmd.SplitCluster(rows, name), cmd.PinItems(rows)]
-        return self._do(steps, f"Began {name}", item, source)
+        return self._do(steps, f"Began {name}", [item], source)
+
+    def assign_many(
+        self, places: Mapping[str, str], *, name: str | None = None, source: str | None = None
+    ) -> str:
+        """Put items of a page where they belong, as one edit; returns what was done, in words.
+
+        Parameters
+        ----------
+        places : mapping of str to str
+            Item → cluster by name or id, ``"trash"``, or ``"new"`` for one new cluster of all of these.
+        name : str, optional
+            Of the new cluster.
+        source : str, optional
+            Which view asks.
+
+        Raises
+        ------
+        BadInputError
+            When no item is given.
+        """
+        if not places:
+            raise BadInputError("no item is marked", hint="Mark the items to sort.")
+        groups = dict[str, list[str]]()
+        for item, to in places.items():
+            groups.setdefault(to, []).append(item)
+        steps, told = list[cmd.Command](), list[str]()
+        for to, items in groups.items():
+            rows = self.review.rows(items)
+            if to == "trash":
+                steps.append(cmd.TrashItems(rows))
+                told.append(f"{len(rows)} to the trash")
+                continue
+            if to == "new":
+                target = name or free_name(self.review.session.state)
+                steps.append(cmd.SplitCluster(rows, target))
+            else:
+                steps.append(cmd.MoveItems(rows, self.review.cluster_id(to)))
+                target = cmd.name_of(self.review.session.state, self.review.cluster_id(to))
+            steps.append(cmd.PinItems(rows))
+            told.append(f"{len(rows)} to {target}")
+        return self._do(steps, "Assigned " + ", ".join(told), list(places), source)
 
     def trash(self, item: str, *, source: str | None = None) -> str:
         """Put an item into the trash."""
-        return self._do([cmd.TrashItems(self.review.rows(item))], "Put in the trash", item, source)
+        return self._do([cmd.TrashItems(self.review.rows(item))], "Put in the trash", [item], source)
 
-    def later(self, item: str) -> None:
-        """Put an item off, until :meth:`again`."""
-        self._pass(item)
-        self._place.later.append(item)
+    def later(self, *items: str) -> None:
+        """Put items off, until :meth:`again`."""
+        self._pass(items)
+        self._place.later += items
         self._keep()
 
     def again(self) -> None:
@@ -210,24 +272,29 @@ class Sorting:
         return self.review.session.undo(source=source)
 
     def _on_event(self, event: Event) -> None:
-        rows = event.change.touched
-        if event.action == "undo" and len(rows) == 1:
-            self._place.at = self.review.session.table.ids[int(rows[0])]
+        if event.action != "undo" or len(event.change.touched) > PAGE:
+            return
+        rows = set(event.change.touched.tolist())
+        first = next((row for row in self._listed()[0] if row in rows), None)
+        if first is not None:
+            self._place.at = self.review.session.table.ids[first]
             self._times = self._times[:-1]
             self._keep()
 
-    def _do(self, steps: Sequence[cmd.Command], label: str, item: str, source: str | None) -> str:
-        self._pass(item)
+    def _do(self, steps: Sequence[cmd.Command], label: str, items: Sequence[str], source: str | None) -> str:
+        self._pass(items)
         done = self.review.session.do(cmd.Together(steps, label), note=ANSWER, source=source).label
         self._times = [*self._times[-RECENT:], time.monotonic()]
         self._keep()
         return done
 
-    def _pass(self, item: str) -> None:
-        """The place moves on to the item after this one."""
-        rows, here = self._open(), self.review.session.table.row(item)
-        if next(rows, None) == here:
-            after = next(rows, None)
+    def _pass(self, items: Sequence[str]) -> None:
+        """The place moves on to the first item that is none of these."""
+        gone = {self.review.session.table.row(item) for item in items}
+        rows = self._open()
+        first = next(rows, None)
+        if first in gone:
+            after = next((row for row in rows if row not in gone), None)
             self._place.at = None if after is None else self.review.session.table.ids[after]
 
     # -------------------------------------------------------------------------------------------- auto-move
@@ -261,24 +328,8 @@ class Sorting:
         return Figures(total - remaining, remaining, ratio, manual, auto, later, speed, remaining / speed)
 
     def _keep(self) -> None:
-        if self._file is None or self.review.session.read_only:
-            return
-        place = self._place
-        facts = {"v": 1, "later": place.later, "shuffle": place.shuffle, "manual_only": place.manual_only}
-        write_atomic(self._file, json.dumps({**facts, "at": place.at}).encode("ascii"))
-
-
-def _read_place(file: Path | None) -> _Place:
-    if file is None or not file.exists():
-        return _Place()
-    try:
-        facts = cast("dict[str, Any]", json.loads(file.read_text(encoding="ascii")))
-        later = [str(item) for item in facts["later"]]
-        shuffle = None if facts["shuffle"] is None else int(facts["shuffle"])
-        return _Place(later, shuffle, facts["manual_only"] is True, facts["at"])
-    except (ValueError, KeyError, TypeError) as error:
-        hint = "Remove it: only the place is lost."
-        raise DamagedError(f"{file} cannot be read: {error}", hint=hint) from error
+        if self._file is not None and not self.review.session.read_only:
+            self._place.write(self._file)
 
 
 # ------------------------------------------------------------------------------------------ as functions

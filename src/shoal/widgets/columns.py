@@ -26,6 +26,7 @@ _TITLES = {
     "probability": ("Membership probability", True),
     "similarity": ("Similarity to centroid", True),
     "outlier": ("Outlier score", False),
+    "disagreement": ("Disagreement of models", False),
     "nsfw": ("NSFW score", False),
 }
 EXACT_BELOW = 50_000
@@ -33,7 +34,7 @@ EXACT_BELOW = 50_000
 step is a pixel when the map is magnified some hundred times."""
 _NO_PLACE = 65_535
 _FOLLOWING = ("similarity", "outlier")
-"""Columns that follow from the clusters."""
+DISPUTE = "disagreement"
 
 
 class _Steps:
@@ -85,7 +86,13 @@ class Columns:
 
     def follow(self, event: Event) -> list[str]:
         """Take over a change; returns the names of the columns that are stale now."""
-        return [] if self.quality is None or not event.change.cells else list(_FOLLOWING)
+        return self._following() if event.change.cells else []
+
+    def _following(self) -> list[str]:
+        """Columns that follow from the clusters, as far as there are vectors for them."""
+        if self.quality is None:
+            return []
+        return [*_FOLLOWING, DISPUTE] if self._review.opinions else list(_FOLLOWING)
 
     def listed(self) -> list[ColumnInfo]:
         """What ``get_array`` knows."""
@@ -107,8 +114,7 @@ class Columns:
                 )
             )
         names = [n for n in _TITLES if n in self._table.columns]
-        if self.quality is not None:
-            names += _FOLLOWING
+        names += self._following()
         for name in names:
             title, ascending = _TITLES[name]
             whole = name in ("shot", "frame")
@@ -192,8 +198,11 @@ class Columns:
         reasons = self._rejections() if name == REASON else None
         if reasons is not None:
             return reasons.codes
-        if quality is None or name not in _FOLLOWING:
+        if quality is None or name not in (*_FOLLOWING, DISPUTE):
             return self._table.columns[name]
+        disputed = self._review.opinions.disagreement() if name == DISPUTE else None
+        if disputed is not None:
+            return disputed.score
         values = quality.similarity(state) if name == "similarity" else quality.outlier(state)
         late = len(self._review) - len(values)  # pictures that came after the vectors were read
         return np.pad(values, (0, late), constant_values=np.nan) if late > 0 else values
@@ -201,6 +210,9 @@ class Columns:
     def facts(self, row: int) -> dict[str, str]:
         """Title → value of the facts about one item."""
         columns, out = self._table.columns, dict[str, str]()
+        disputed = self._review.opinions.words(row)
+        if disputed:
+            out["Models disagree"] = visible_text(disputed)
         if "time_s" in columns and np.isfinite(columns["time_s"][row]):
             seconds = float(columns["time_s"][row])
             out["Time"] = f"{int(seconds // 60)}:{seconds % 60:05.2f}"

@@ -14,9 +14,11 @@ from shoal.errors import BadInputError, ConflictError
 from shoal.review.assist.audit import ENOUGH, Audit
 from shoal.review.assist.looks import looks_of
 from shoal.review.assist.pairs import ItemPairs
-from shoal.review.assist.questions import Claim, Question, Suggestion
+from shoal.review.assist.questions import Suggestion
+from shoal.review.disputed import Disputed
 from shoal.review.review import Review
 from shoal.review.sorting import Sorting
+from shoal.widgets import asked
 from shoal.widgets.codec import visible_text
 from shoal.widgets.protocol import queue as wire
 from shoal.widgets.protocol import replies
@@ -28,10 +30,12 @@ WORST = -1.0
 PATIENCE = 0.15
 """Seconds that an answer waits for the model, so that the next question already knows of it."""
 MOST_LOOKED_AT = 20_000
+MOST = 54
+"""Suggestions that are told of an item; all other clusters are found by their names."""
 
 
 class Desk:
-    """Asks and takes answers in three ways: review queue, assign queue, audit.
+    """Asks and takes answers in five ways: review queue, pairs, assign queue, disputed items, audit.
 
     Everything is made when it is first asked for: a browser that never opens the queue pays nothing.
 
@@ -46,6 +50,7 @@ class Desk:
         self._sorting: Sorting | None = None
         self._audit: Audit | None = None
         self._pairs: ItemPairs | None = None
+        self._disputed: Disputed | None = None
         self._learning: threading.Thread | None = None
         self._looked = False
         self.users = 0
@@ -86,6 +91,13 @@ class Desk:
         return self._pairs
 
     @property
+    def disputed(self) -> Disputed:
+        """The items about which two models disagree."""
+        if self._disputed is None:
+            self._disputed = Disputed(self._review)
+        return self._disputed
+
+    @property
     def audit(self) -> Audit:
         """The random sample, drawn when it is first asked for."""
         if self._audit is None:
@@ -112,14 +124,29 @@ class Desk:
         elif payload.mode == "pairs":
             label = self.pairs.answer(payload.question, payload.verdicts, source=request_id)
             self._learn()
+        elif payload.mode == "sort" and payload.sent:
+            label = self._sort_page(payload, request_id)
         elif payload.mode == "sort":
-            label = self._sort(payload, request_id)
+            label = self._sort(self._item(payload.question, self.sorting.next()), payload, request_id)
+        elif payload.mode == "disputed":
+            item = self._item(payload.question, self.disputed.next())
+            if payload.choice == "here":
+                label = self.disputed.answer(item, True, source=request_id)
+            else:
+                label = self._sort(item, payload, request_id)
         else:
             label = self._judge(payload, request_id)
         return self._reply(payload.mode, label)
 
-    def _sort(self, payload: wire.AnswerQueue, request_id: str) -> str:
-        item = self._item(payload.question, self.sorting.next())
+    def _sort_page(self, payload: wire.AnswerQueue, request_id: str) -> str:
+        items = self.sorting.page()
+        self._item(payload.question, asked.page_id(items))
+        if len(payload.sent) != len(items):
+            raise BadInputError("one answer an item is wanted", hint="Give a cluster or None for each.")
+        places = {item: to for item, to in zip(items, payload.sent, strict=True) if to is not None}
+        return self.sorting.assign_many(places, name=payload.name, source=request_id)
+
+    def _sort(self, item: str, payload: wire.AnswerQueue, request_id: str) -> str:
         match payload.choice:
             case "new":
                 return self.sorting.new(item, payload.name, source=request_id)
@@ -127,6 +154,8 @@ class Desk:
                 return self.sorting.trash(item, source=request_id)
             case None:
                 raise BadInputError("this question wants a cluster", hint="Choose one, or put it off.")
+            case choice if payload.mode == "disputed":
+                return self.disputed.answer(item, choice, source=request_id)
             case choice:
                 return self.sorting.assign(item, choice, source=request_id)
 
@@ -148,8 +177,14 @@ class Desk:
             self.sorting.queue.skip(payload.question)
         elif payload.mode == "pairs":
             self.pairs.skip(payload.question)
+        elif payload.mode == "sort" and self.sorting.paged:
+            items = self.sorting.page()
+            self._item(payload.question, asked.page_id(items))
+            self.sorting.later(*(items[place] for place in payload.places if 0 <= place < len(items)))
         elif payload.mode == "sort":
             self.sorting.later(self._item(payload.question, self.sorting.next()))
+        elif payload.mode == "disputed":
+            self.disputed.later(self._item(payload.question, self.disputed.next()))
         else:
             raise BadInputError("a sample must not be picked over", hint="Say where the item belongs.")
         return self._reply(payload.mode)
@@ -159,12 +194,17 @@ class Desk:
             self.sorting.manual_only = payload.manual_only
         if payload.shuffle is not None:
             self.sorting.shuffle(0 if payload.shuffle else None)
+        if payload.paged is not None:
+            self.sorting.paged = payload.paged
+        if payload.turn:
+            self.sorting.turn(payload.turn)
         if payload.again:
             self.sorting.again()
             if self._review.quality is not None:
                 self.sorting.queue.again()
-            if self._pairs is not None:
-                self._pairs.again()
+            for part in (self._pairs, self._disputed):
+                if part is not None:
+                    part.again()
         return self._reply(payload.mode)
 
     def _learn(self) -> None:
@@ -220,75 +260,29 @@ class Desk:
     def _question(self, mode: wire.QueueMode) -> wire.QuestionInfo | None:
         if mode in ("review", "pairs"):
             question = self.sorting.queue.next() if mode == "review" else self.pairs.next()
-            return None if question is None else self._describe(question)
-        item = self.sorting.next() if mode == "sort" else self.audit.next()
+            return None if question is None else asked.described(self._review, question)
+        if mode == "sort" and self.sorting.paged:
+            return asked.page(self._review, self.sorting)
+        item = {"sort": self.sorting, "disputed": self.disputed, "audit": self.audit}[mode].next()
         if item is None:
             return None
         found = () if mode == "sort" and self.sorting.manual_only else self._suggestions(item)
-        row = self._review.session.table.row(item)
-        state = self._review.session.state
-        code = int(state.codes[row])
-        record = state.clusters[state.id_of(code)] if code >= 0 else None
-        return wire.QuestionInfo(
-            id=visible_text(item),
-            kind="who",
-            claims=[],
-            suggestions=[self._suggestion(s) for s in found],
-            cluster=record.id if record else None,
-            name=visible_text(record.name) if record else None,
-            shown=[row],
-            label=visible_text(item),
-        )
+        if mode == "disputed":  # what the two models say comes first
+            first = self.disputed.favourites(item)
+            found = tuple(sorted(found, key=lambda s: [*first, s.cluster].index(s.cluster)))
+        return asked.who(self._review, item, found)
 
     def _suggestions(self, item: str) -> tuple[Suggestion, ...]:
-        found = self.sorting.suggestions(item, count=24) if self._review.quality is not None else ()
-        if found:
-            return found
-        state = self._review.session.state
-        largest = sorted(state.clusters.values(), key=lambda r: -state.size(r.code))[:24]
-        nan = float("nan")
-        return tuple(
-            Suggestion(r.id, r.name, nan, nan, 0.0, tuple(state.members(r.code)[:3].tolist()))
-            for r in largest
-        )
+        found = self.sorting.suggested(item, count=MOST) if self._review.quality is not None else ()
+        return found or asked.largest(self._review, MOST)
 
-    def _describe(self, question: Question) -> wire.QuestionInfo:
-        state, ids = self._review.session.state, self._review.session.table.ids
-        name = state.clusters[question.cluster].name if question.cluster else None
-        one = question.kind == "who" and question.cluster is None
-        return wire.QuestionInfo(
-            id=question.id,
-            kind=question.kind,
-            claims=[self._claim(claim) for claim in question.claims],
-            suggestions=[self._suggestion(s) for s in question.suggestions],
-            cluster=question.cluster,
-            name=None if name is None else visible_text(name),
-            shown=list(question.shown),
-            label=visible_text(ids[question.shown[0]]) if one else "",
-        )
-
-    def _claim(self, claim: Claim) -> wire.ClaimInfo:
-        clusters = self._review.session.state.clusters
-        return wire.ClaimInfo(
-            rows=list(claim.rows),
-            beside=list(claim.beside),
-            guess=claim.guess,
-            probability=round(claim.probability, 4),
-            size=claim.size,
-            sort=claim.sort or "pair",  # pyright: ignore[reportArgumentType] - one of the sorts, by whoever made it
-            names=[visible_text(clusters[c].name) for c in claim.clusters],
-        )
-
-    def _suggestion(self, found: Suggestion) -> wire.SuggestionInfo:
-        state = self._review.session.state
-        return wire.SuggestionInfo(
-            cluster=found.cluster,
-            name=visible_text(found.name),
-            similarity=round(found.similarity, 4) if isfinite(found.similarity) else 0.0,
-            votes=round(found.votes, 4),
-            rows=list(found.rows),
-            size=state.size(state.code_of(found.cluster)),
-        )
+    def _put_off(self, mode: wire.QueueMode, items: int) -> int:
+        if mode == "pairs":
+            return self.pairs.later
+        if mode == "disputed":
+            return self.disputed.put_off
+        with_vectors = mode == "review" and self._review.quality is not None
+        return items + (len(self.sorting.queue.later) if with_vectors else 0)
 
     def _status(self, mode: wire.QueueMode) -> wire.QueueStatus:
         figures = self.sorting.figures()
@@ -298,6 +292,8 @@ class Desk:
         metric = queue.metric if queue else None
         audit = self._audit
         looked = len(audit.rows) - len(audit.left) if audit else 0
+        disputed = self.disputed if self._review.opinions and with_vectors else None
+        first, open_items = self.sorting.place if mode == "sort" else (0, 0)
         learned = ""
         if metric is not None:
             learned = (
@@ -308,7 +304,7 @@ class Desk:
             answered=pairs.answered if pairs else queue.answered if queue else 0,
             confirmed=int(queue.known.confirmed().sum()) if queue else figures.manual,
             remaining=figures.remaining,
-            later=pairs.later if pairs else figures.later + (len(queue.later) if queue else 0),
+            later=self._put_off(mode, figures.later),
             items=figures.processed + figures.remaining,
             manual=figures.manual,
             auto=figures.auto,
@@ -316,10 +312,14 @@ class Desk:
             minutes_left=_finite(figures.minutes_left),
             manual_only=self.sorting.manual_only,
             shuffled=self.sorting.shuffled,
+            paged=self.sorting.paged,
+            first=first,
+            open=open_items,
+            disputed=None if disputed is None else len(disputed.left),
             looked_at=looked,
             sample=len(audit.rows) if audit else 0,
             estimate=str(audit.estimate()) if audit and looked >= min(ENOUGH, len(audit.rows)) else "",
-            advice=audit.advice() if audit else "",
+            advice=audit.advice() if audit and (mode == "audit" or looked >= ENOUGH) else "",
             learned=learned,
         )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from shoal.errors import DamagedError, NotAllowedError
+from shoal.errors import BadInputError, DamagedError, NotAllowedError
 from shoal.review import sorting
 from shoal.review.review import open_review
 from shoal.review.sorting import Sorting
@@ -63,9 +63,47 @@ def test_the_place_and_the_switches_outlive_the_kernel(folder):
     assert again.next() == now and again.page(5) == page and again.manual_only
     assert again.suggestions(now) == () and again.figures().later == 1
     again.again()
+    again.turn(-1)
     assert again.figures().later == 0 and len(again.page(99)) == 23
     again.shuffle(None)
     assert again.page(99) == sorted(again.page(99))
+
+
+def test_pages_are_turned_and_their_place_outlives_the_kernel(folder):
+    review = opened(folder)
+    queue = Sorting(review)
+    queue.paged = True
+    first, everything = queue.page(10), queue.page(99)
+    assert len(everything) == 24 and queue.place == (0, 24)
+    queue.turn(1, 10)
+    assert queue.page(10) == everything[10:20] and queue.place == (10, 24)
+    queue.turn(1, 10)
+    assert queue.page(10) == everything[20:], "the last page is shorter"
+    queue.turn(1, 10)
+    assert queue.page(10) == everything[20:], "there is no page after it"
+    queue.turn(-1, 10)
+    review.close()
+    again = Sorting(opened(folder))
+    assert again.paged and again.page(10) == everything[10:20]
+    again.turn(-5, 10)
+    assert again.page(10) == first
+
+
+def test_what_is_marked_on_a_page_goes_in_one_edit_and_the_rest_moves_up(folder):
+    review = opened(folder)
+    queue = Sorting(review)
+    page = queue.page(8)
+    places = {page[0]: "p1", page[1]: "trash", page[3]: "new", page[4]: "new"}
+    assert queue.assign_many(places, name="somebody") == "Assigned 1 to p1, 1 to the trash, 2 to somebody"
+    assert len(review.history) == 1 and review.items("somebody") == sorted([page[3], page[4]])
+    assert queue.page(8)[:4] == [page[2], page[5], page[6], page[7]]
+    assert queue.figures().manual == 3
+    queue.undo()
+    assert queue.page(8) == page, "what was undone is asked about again"
+    with pytest.raises(BadInputError, match="no item is marked"):
+        queue.assign_many({})
+    queue.later(page[2], page[5])
+    assert queue.figures().later == 2 and not {page[2], page[5]} & set(queue.page(99))
 
 
 def test_new_later_trash_and_undo(folder):

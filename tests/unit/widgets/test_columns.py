@@ -7,6 +7,7 @@ from shoal.errors import MissingError
 from shoal.widgets import columns as module
 from shoal.widgets.columns import Columns
 from tests.unit.review.fixtures import N
+from tests.unit.review.test_opinions import STRANGE, two_models
 from tests.unit.widgets.fixtures import memory_review
 
 
@@ -93,3 +94,19 @@ def test_what_was_rejected_says_why():
     assert "Rejected" not in columns.facts(0) and columns.facts(N - 1)["NSFW score"] == "1.00"
     review.session.table.columns["reason"] = np.full(N, "")
     assert "reason" not in [c.name for c in columns.listed()]
+
+
+def test_where_models_disagree_is_a_column_to_sort_by_and_a_fact():
+    review, _ = two_models()
+    columns = Columns(review)
+    info = next(c for c in columns.listed() if c.name == "disagreement")
+    assert (info.role, info.ascending, info.title) == ("sort", False, "Disagreement of models")
+    values = columns.values("disagreement", 0, 60)
+    assert set(np.argsort(-values)[:2]) == set(STRANGE) and values.dtype == np.float32
+    assert columns.facts(STRANGE[0])["Models disagree"].endswith("by clothes")
+    assert "Models disagree" not in columns.facts(0)
+    stale = []
+    review.session.listen(lambda event: stale.extend(columns.follow(event)))
+    review.trash([review.items()[0]])
+    assert "disagreement" in stale and np.isnan(columns.values("disagreement", 0, 1)).all()
+    assert "disagreement" not in [c.name for c in Columns(memory_review()).listed()]

@@ -7,6 +7,7 @@ from shoal.review.review import Review
 from shoal.widgets.columns import Columns
 from shoal.widgets.host import Host
 from tests.unit.review.reviews import mixed, over_split
+from tests.unit.review.test_opinions import two_models
 from tests.unit.widgets.fixtures import FakePictures, View, memory_view
 
 
@@ -203,3 +204,47 @@ def test_the_pictures_are_looked_at_once_beside_the_answers(work, tmp_path, monk
         answer(view, question, verdicts=[c["guess"] for c in question["claims"]])
         desk._learning.join(10)
     assert seen == [len(review)] and len(desk.sorting.queue.choices.points) == 2
+
+
+def test_pages_are_sorted_turned_and_put_off(work):
+    review, truth, view = work
+    reply = view.ask({"kind": "set_queue", "mode": "sort", "paged": True})[0]["payload"]
+    question, left = reply["question"], review.session.state.size(-1)
+    assert question["kind"] == "page" and len(question["claims"]) == left
+    assert (reply["status"]["paged"], reply["status"]["first"], reply["status"]["open"]) == (True, 0, left)
+    guessed = [int(c["cluster"][1:]) % 4 == truth[c["rows"][0]] for c in question["claims"]]
+    assert np.mean(guessed) > 0.9 and question["claims"][0]["names"] and len(question["suggestions"]) == 8
+    sent = [question["claims"][0]["cluster"], "trash", *[None] * (left - 2)]
+    reply = answer(view, question, "sort", sent=sent)["payload"]
+    assert reply["label"].endswith("1 to the trash") and reply["status"]["open"] == left - 2
+    assert answer(view, question, "sort", sent=sent)["error"]["code"] == "conflict", "another page is shown"
+    assert answer(view, reply["question"], "sort", sent=["c0"])["error"]["code"] == "bad_input"
+    put_off = {"kind": "skip_queue", "mode": "sort", "question": reply["question"]["id"], "places": [0, 2]}
+    status = view.ask(put_off)[0]["payload"]["status"]
+    assert status["later"] == 2 and status["open"] == left - 4
+    reply = view.ask({"kind": "set_queue", "mode": "sort", "turn": 1})[0]["payload"]
+    assert reply["status"]["first"] == 0, "there is one page"
+
+
+def test_what_two_models_dispute_is_asked_with_its_reason():
+    review, truth = two_models()
+    view = view_of(review)
+    reply = ask(view, "disputed")
+    question = reply["question"]
+    row = question["shown"][0]
+    assert reply["status"]["disputed"] == 2 and question["cluster"] == f"c{truth[row]}"
+    assert question["reason"].endswith("by clothes") and question["kind"] == "who"
+    assert [s["cluster"] for s in question["suggestions"]][:2] == [
+        f"c{truth[row]}",
+        f"c{(truth[row] + 1) % 3}",
+    ]
+    skip = {"kind": "skip_queue", "mode": "disputed", "question": question["id"]}
+    other = view.ask(skip)[0]["payload"]["question"]
+    assert other["id"] != question["id"]
+    reply = answer(view, other, "disputed", choice="here")["payload"]
+    assert reply["label"].startswith("Left in") and reply["question"] is None
+    assert reply["status"]["disputed"] == 0 and reply["status"]["later"] == 1
+    reply = view.ask({"kind": "set_queue", "mode": "disputed", "again": True})[0]["payload"]
+    reply = answer(view, reply["question"], "disputed", choice=f"c{(truth[row] + 1) % 3}")["payload"]
+    assert reply["label"].startswith("Assigned to") and reply["question"] is None
+    assert ask(view_of(over_split()[0]), "sort")["status"]["disputed"] is None

@@ -116,14 +116,14 @@ export interface AnswerQueue {
    */
   choice?: string | null;
   kind: "answer_queue";
-  mode: "review" | "pairs" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "disputed" | "audit";
   /**
    * of a new cluster
    */
   name?: string | null;
   question: string;
   /**
-   * for "place": one a claim, the cluster it belongs to instead; empty when none is sent
+   * for "place" and "page": one a claim, the cluster that it goes to (of a page also "new", "trash"), null for none; empty when none is sent
    */
   sent?: (string | null)[];
   /**
@@ -158,7 +158,7 @@ export interface ArrayReply {
  */
 export interface AskQueue {
   kind: "ask_queue";
-  mode: "review" | "pairs" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "disputed" | "audit";
 }
 /**
  * Put several sets of items each into its own cluster, as one edit: a split, a harvest of noise.
@@ -325,12 +325,20 @@ export interface ClaimInfo {
    * pictures on the other side; empty: the question's own
    */
   beside: number[];
+  /**
+   * for "page": id of the cluster that is the best guess
+   */
+  cluster?: string;
   guess: boolean;
   /**
    * of the clusters it is about
    */
   names: string[];
   probability: number;
+  /**
+   * why it is in question, where two models disagree about it
+   */
+  reason?: string;
   /**
    * pictures to show for it
    */
@@ -975,7 +983,7 @@ export interface QuestionInfo {
   claims: ClaimInfo[];
   cluster: string | null;
   id: string;
-  kind: "same" | "place" | "group" | "who" | "pair";
+  kind: "same" | "place" | "group" | "who" | "pair" | "page";
   /**
    * of the item, when it is about one
    */
@@ -984,9 +992,13 @@ export interface QuestionInfo {
    * of the cluster it is about
    */
   name: string | null;
+  /**
+   * why it is asked, where two models disagree about the item
+   */
+  reason?: string;
   shown: number[];
   /**
-   * for "who" the answers; for "place" where to send what does not belong
+   * for "who" the answers; for "place" and "page" where to send what is marked
    */
   suggestions: SuggestionInfo[];
 }
@@ -1016,7 +1028,7 @@ export interface QueueReply {
    * what the answer did; empty when nothing was answered
    */
   label: string;
-  mode: "review" | "pairs" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "disputed" | "audit";
   question: QuestionInfo | null;
   status: QueueStatus;
 }
@@ -1029,9 +1041,17 @@ export interface QueueStatus {
   auto: number;
   confirmed: number;
   /**
+   * items left about which two models disagree; null without two
+   */
+  disputed?: number | null;
+  /**
    * how right the review is, in words; empty without an audit
    */
   estimate: string;
+  /**
+   * place of the first item asked about, among those open
+   */
+  first?: number;
   items: number;
   later: number;
   /**
@@ -1045,6 +1065,11 @@ export interface QueueStatus {
   manual: number;
   manual_only: boolean;
   minutes_left: number | null;
+  /**
+   * items to sort that were not put off
+   */
+  open?: number;
+  paged?: boolean;
   per_minute: number | null;
   /**
    * items in noise that nobody has put there
@@ -1309,7 +1334,11 @@ export interface Save {
  */
 export interface SkipQueue {
   kind: "skip_queue";
-  mode: "review" | "pairs" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "disputed" | "audit";
+  /**
+   * for "page": which of its items
+   */
+  places?: number[];
   question: string;
 }
 /**
@@ -1322,8 +1351,16 @@ export interface SetQueue {
   again?: boolean;
   kind: "set_queue";
   manual_only?: boolean | null;
-  mode: "review" | "pairs" | "sort" | "audit";
+  mode: "review" | "pairs" | "sort" | "disputed" | "audit";
+  /**
+   * sort in pages
+   */
+  paged?: boolean | null;
   shuffle?: boolean | null;
+  /**
+   * pages to turn, negative for back
+   */
+  turn?: number;
 }
 /**
  * Move all that is at least that similar to a cluster; answered like an edit.

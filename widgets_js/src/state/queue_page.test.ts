@@ -15,12 +15,26 @@ const PAGE = {
   label: "",
 } as unknown as QuestionInfo;
 
+/** A page of items to sort. */
+const SORT = {
+  ...PAGE,
+  id: "page-1",
+  kind: "page",
+  claims: [1, 2, 3].map((row) => ({
+    ...CLAIM,
+    guess: false,
+    rows: [row],
+    cluster: row === 3 ? "" : `c${row}`,
+  })),
+  suggestions: Array.from({ length: 20 }, (_, i) => ({ cluster: `c${i}`, name: `c${i}`, rows: [], size: 3 })),
+} as unknown as QuestionInfo;
+
 /** A page of five items, and what the kernel was told. */
-async function page(): Promise<{ state: QueueState; told: RequestPayload[] }> {
+async function page(question = PAGE): Promise<{ state: QueueState; told: RequestPayload[] }> {
   const told: RequestPayload[] = [];
   const send = async (payload: RequestPayload) => {
     told.push(payload);
-    return { reply: { kind: "queue", mode: "review", question: PAGE, label: "", status: {} } };
+    return { reply: { kind: "queue", mode: "review", question, label: "", status: {} } };
   };
   const store = {
     kernel: { onApplied: () => () => {} },
@@ -65,4 +79,33 @@ it("sends nothing with an answer for all", async () => {
   state.sendTo("c4");
   await state.sayAll(true);
   expect(told.at(-1)).toMatchObject({ verdicts: [true, true, true, true, true], sent: [] });
+});
+
+it("sends what is marked at once, where it is told to or where each looks like it belongs", async () => {
+  const { state, told } = await page(SORT);
+  await state.choose("c7");
+  expect(told).toHaveLength(1);
+  expect(state.label.value).toContain("Click pictures first");
+  state.turn(0);
+  state.turn(2);
+  await state.choose("new", "liz");
+  expect(told.at(-1)).toMatchObject({ question: "page-1", sent: ["new", null, "new"], name: "liz" });
+  await state.assign(null); // the last looks like nobody: it stays
+  expect(told.at(-1)).toMatchObject({ sent: ["c1", null, null] });
+  await state.skip();
+  expect(told.at(-1)).toMatchObject({ kind: "skip_queue", places: [0, 2] });
+  await state.turnPage(1);
+  expect(told.at(-1)).toMatchObject({ kind: "set_queue", turn: 1, paged: null });
+});
+
+it("shows nine suggestions at a time, and stops at both ends", async () => {
+  const { state } = await page(SORT);
+  const first = () => state.listed[0]?.cluster;
+  state.turnSuggestions(-1);
+  expect(first()).toBe("c0");
+  state.turnSuggestions(1);
+  state.turnSuggestions(1);
+  expect([first(), state.listed.length]).toEqual(["c18", 2]);
+  state.turnSuggestions(1);
+  expect(first()).toBe("c18");
 });

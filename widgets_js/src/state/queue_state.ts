@@ -1,6 +1,12 @@
 /** The queue as a view knows it: the question that is asked, the marks on its claims, and how far the work is. */
 import { batch, signal } from "@preact/signals";
-import { KernelError, type QuestionInfo, type QueueReply, type RequestPayload } from "../protocol/messages";
+import {
+  KernelError,
+  type QuestionInfo,
+  type QueueReply,
+  type RequestPayload,
+  type SuggestionInfo,
+} from "../protocol/messages";
 import type { Store } from "./store";
 
 export type QueueMode = QueueReply["mode"];
@@ -10,6 +16,10 @@ type QueueRequest = Extract<
   RequestPayload,
   { kind: "ask_queue" | "answer_queue" | "skip_queue" | "set_queue" }
 >;
+
+/** Suggestions at a time: as many as there are digits. */
+export const SUGGESTED = 9;
+const NOBODY = "Click pictures first, then say where they belong.";
 
 export class QueueState {
   readonly mode = signal<QueueMode>("review");
@@ -26,6 +36,8 @@ export class QueueState {
   readonly problem = signal<KernelError | null>(null);
   /** Claim under the pointer: it stands out on the map. */
   readonly pointed = signal<number | null>(null);
+  /** First of the suggestions in view. */
+  readonly from = signal(0);
   /** Keys and clicks since the view was opened. */
   readonly keys = signal(0);
   readonly #stop: () => void;
@@ -75,6 +87,7 @@ export class QueueState {
     if (reply.question?.id !== before?.id || reply.question?.kind !== before?.kind) {
       this.marks.value = reply.question?.claims.map((claim) => claim.guess) ?? [];
       this.sent.value = this.marks.value.map(() => null);
+      this.from.value = 0;
       this.#last = 0;
     }
     if (reply.question?.id !== before?.id) {
@@ -106,6 +119,23 @@ export class QueueState {
       this.sent.value = [];
     });
     await this.ask();
+  }
+
+  /** The suggestions in view: those that the digits stand for. */
+  get listed(): readonly SuggestionInfo[] {
+    return this.question.value?.suggestions.slice(this.from.value, this.from.value + SUGGESTED) ?? [];
+  }
+
+  /** Show the next suggestions, or those before. */
+  turnSuggestions(by: 1 | -1): void {
+    const to = this.from.peek() + by * SUGGESTED;
+    if (to >= 0 && to < (this.question.peek()?.suggestions.length ?? 0)) this.from.value = to;
+  }
+
+  /** Go on to the next page of items to sort, or back. */
+  async turnPage(by: 1 | -1): Promise<void> {
+    if (this.busy.peek()) return;
+    await this.#send({ ...this.#wish(), turn: by });
   }
 
   /** Turn a mark round; `unsure` turns it to "nobody can tell" and back. */
@@ -148,6 +178,14 @@ export class QueueState {
     this.sent.value = this.sent.peek().map((to, place) => to ?? (marks[place] === false ? cluster : null));
   }
 
+  markAll(mark: boolean): void {
+    const marks = this.marks.peek().map(() => mark);
+    this.#mark(
+      marks,
+      marks.map((_, place) => place),
+    );
+  }
+
   turnAll(): void {
     const marks = this.marks.peek().map((mark) => (mark === null ? null : !mark));
     this.#mark(
@@ -174,9 +212,34 @@ export class QueueState {
     return this.say(this.marks.peek().map(() => verdict));
   }
 
+  /** Send what is marked on a page of items to sort; null sends each to its best guess. */
+  async assign(to: string | null, name: string | null = null): Promise<void> {
+    const question = this.question.peek();
+    if (!question || this.busy.peek()) return;
+    const marks = this.marks.peek();
+    const sent = question.claims.map((claim, place) =>
+      marks[place] ? (to ?? (claim.cluster || null)) : null,
+    );
+    if (!sent.some(Boolean)) {
+      this.label.value = NOBODY;
+      return;
+    }
+    const mode = this.mode.peek();
+    await this.#send({
+      kind: "answer_queue",
+      mode,
+      question: question.id,
+      verdicts: [],
+      choice: null,
+      name,
+      sent,
+    });
+  }
+
   async choose(choice: string, name: string | null = null): Promise<void> {
     const question = this.question.peek();
     if (!question || this.busy.peek()) return;
+    if (question.kind === "page") return this.assign(choice, name);
     await this.#send({
       kind: "answer_queue",
       mode: this.mode.peek(),
@@ -191,17 +254,26 @@ export class QueueState {
   async skip(): Promise<void> {
     const question = this.question.peek();
     if (!question || this.busy.peek() || this.mode.peek() === "audit") return;
-    await this.#send({ kind: "skip_queue", mode: this.mode.peek(), question: question.id });
+    const places = this.marks.peek().flatMap((mark, place) => (mark ? [place] : []));
+    if (question.kind === "page" && places.length === 0) {
+      this.label.value = NOBODY;
+      return;
+    }
+    await this.#send({ kind: "skip_queue", mode: this.mode.peek(), question: question.id, places });
   }
 
-  async set(wish: { manualOnly?: boolean; shuffle?: boolean; again?: boolean }): Promise<void> {
-    await this.#send({
-      kind: "set_queue",
-      mode: this.mode.peek(),
-      manualOnly: wish.manualOnly ?? null,
-      shuffle: wish.shuffle ?? null,
-      again: wish.again ?? false,
-    });
+  #wish() {
+    const nothing = { manualOnly: null, shuffle: null, paged: null, turn: 0, again: false };
+    return { kind: "set_queue", mode: this.mode.peek(), ...nothing } as const;
+  }
+
+  async set(wish: {
+    manualOnly?: boolean;
+    shuffle?: boolean;
+    paged?: boolean;
+    again?: boolean;
+  }): Promise<void> {
+    await this.#send({ ...this.#wish(), ...wish });
   }
 
   async undo(): Promise<void> {

@@ -12,6 +12,7 @@ import { TrashTools } from "./trash_tools";
 
 /** Words for known columns: ascending, descending. */
 const FIRST: Record<string, readonly [string, string]> = {
+  disagreement: ["Models agree first", "Models disagree first"],
   outlier: ["Most typical first", "Outliers first"],
   similarity: ["Least like the rest first", "Most like the rest first"],
   probability: ["Least sure first", "Surest first"],

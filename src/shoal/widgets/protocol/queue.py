@@ -25,7 +25,7 @@ __all__ = [
     "SuggestionInfo",
 ]
 
-QueueMode = Literal["review", "pairs", "sort", "audit"]
+QueueMode = Literal["review", "pairs", "sort", "disputed", "audit"]
 
 
 class AskQueue(Message):
@@ -50,7 +50,8 @@ class AnswerQueue(Message):
     name: str | None = Field(default=None, description="of a new cluster")
     sent: list[str | None] = Field(
         default_factory=list[str | None],
-        description='for "place": one a claim, the cluster it belongs to instead; empty when none is sent',
+        description='for "place" and "page": one a claim, the cluster that it goes to (of a page also "new", '
+        '"trash"), null for none; empty when none is sent',
     )
 
 
@@ -60,6 +61,7 @@ class SkipQueue(Message):
     kind: Literal["skip_queue"] = "skip_queue"
     mode: QueueMode
     question: str
+    places: list[int] = Field(default_factory=list[int], description='for "page": which of its items')
 
 
 class SetQueue(Message):
@@ -69,6 +71,8 @@ class SetQueue(Message):
     mode: QueueMode
     manual_only: bool | None = None
     shuffle: bool | None = None
+    paged: bool | None = Field(default=None, description="sort in pages")
+    turn: int = Field(default=0, description="pages to turn, negative for back")
     again: bool = Field(default=False, description="ask about what was put off")
 
 
@@ -95,6 +99,8 @@ class ClaimInfo(Message):
     size: int = Field(description="items that stand behind it")
     sort: Literal["merge", "split", "move", "check", "group", "pair"]
     names: list[str] = Field(description="of the clusters it is about")
+    cluster: str = Field(default="", description='for "page": id of the cluster that is the best guess')
+    reason: str = Field(default="", description="why it is in question, where two models disagree about it")
 
 
 class SuggestionInfo(Message):
@@ -112,15 +118,16 @@ class QuestionInfo(Message):
     """One screen of the queue."""
 
     id: str
-    kind: Literal["same", "place", "group", "who", "pair"]
+    kind: Literal["same", "place", "group", "who", "pair", "page"]
     claims: list[ClaimInfo]
     suggestions: list[SuggestionInfo] = Field(
-        description='for "who" the answers; for "place" where to send what does not belong'
+        description='for "who" the answers; for "place" and "page" where to send what is marked'
     )
     cluster: str | None
     name: str | None = Field(description="of the cluster it is about")
     shown: list[int]
     label: str = Field(description="of the item, when it is about one")
+    reason: str = Field(default="", description="why it is asked, where two models disagree about the item")
 
 
 class QueueStatus(Message):
@@ -137,6 +144,12 @@ class QueueStatus(Message):
     minutes_left: float | None
     manual_only: bool
     shuffled: bool
+    paged: bool = False
+    first: int = Field(default=0, description="place of the first item asked about, among those open")
+    open: int = Field(default=0, description="items to sort that were not put off")
+    disputed: int | None = Field(
+        default=None, description="items left about which two models disagree; null without two"
+    )
     looked_at: int = Field(description="of the audit's sample")
     sample: int
     estimate: str = Field(description="how right the review is, in words; empty without an audit")

@@ -42,6 +42,8 @@ def test_switches_that_are_not_named_stay_as_they_are() -> None:
         "mode": "sort",
         "manual_only": None,
         "shuffle": None,
+        "paged": None,
+        "turn": 0,
         "again": False,
     }
 

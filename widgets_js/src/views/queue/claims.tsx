@@ -7,7 +7,6 @@ import { Cover } from "../controls";
 const STRIP = 6;
 /** From so many items on a page they are shown smaller, so that no page needs scrolling on a usual screen. */
 const MANY = 24;
-const DIGITS = 9;
 
 const WORDS: Record<QuestionInfo["kind"], readonly [string, string]> = {
   same: ["Same", "Different"],
@@ -15,6 +14,7 @@ const WORDS: Record<QuestionInfo["kind"], readonly [string, string]> = {
   place: ["Belongs", "Does not"],
   group: ["One", "Several"],
   who: ["Yes", "No"],
+  page: ["Marked", ""],
 };
 
 function asked(question: QuestionInfo): string {
@@ -38,7 +38,7 @@ function about(claim: ClaimInfo): string {
   return one ? `inside ${one}` : plural(claim.size, "item");
 }
 
-function Pictures({ rows, px, most = STRIP }: { rows: readonly number[]; px: number; most?: number }) {
+export function Pictures({ rows, px, most = STRIP }: { rows: readonly number[]; px: number; most?: number }) {
   return (
     <span class="sq-strip">
       {rows.slice(0, most).map((row) => (
@@ -49,7 +49,7 @@ function Pictures({ rows, px, most = STRIP }: { rows: readonly number[]; px: num
 }
 
 /** A button that was clicked goes with its question, and the focus with it: the keys are for the whole view. */
-function keepKeys(event: MouseEvent): void {
+export function keepKeys(event: MouseEvent): void {
   if (event.detail === 0 || !(event.currentTarget instanceof Element)) return; // pressed by a key
   event.currentTarget.closest<HTMLElement>('[role="application"]')?.focus({ preventScroll: true });
 }
@@ -68,15 +68,17 @@ function One({
   const claim = question.claims[place] as ClaimInfo;
   const [yes, no] = WORDS[question.kind];
   const item = question.kind === "place";
-  const to = question.suggestions.find((found) => found.cluster === state.sent.value[place]);
-  const word = to ? `→ ${visible(to.name)}` : mark === null ? "Unsure" : mark ? yes : no;
+  const at = question.suggestions.findIndex((found) => found.cluster === state.sent.value[place]);
+  const to = question.suggestions[at];
+  const word = to ? `→ ${at + 1} ${visible(to.name)}` : mark === null ? "Unsure" : mark ? yes : no;
   const turn = (event: MouseEvent) => {
     keepKeys(event);
     if (item && event.shiftKey) state.turnUpTo(place);
     else state.turn(place, event.shiftKey || event.altKey);
   };
-  const px = question.kind === "pair" ? 384 : 96;
-  const key = place < 9 && question.suggestions.length === 0 ? String(place + 1) : "";
+  const px = question.kind === "pair" ? 512 : 96;
+  const pair = question.kind === "pair";
+  const key = !pair && place < 9 && question.suggestions.length === 0 ? String(place + 1) : "";
   return (
     <button
       type="button"
@@ -84,7 +86,9 @@ function One({
       data-mark={to ? "sent" : mark === null ? "unsure" : mark ? "yes" : "no"}
       data-testid="claim"
       aria-pressed={mark === true}
-      aria-label={`${key ? `${key}: ` : ""}${item ? `item ${place + 1}` : about(claim)}: ${word}`}
+      aria-label={`${key ? `${key}: ` : ""}${item ? `item ${place + 1}` : about(claim)}: ${word}${
+        claim.reason ? `; the models disagree: ${visible(claim.reason)}` : ""
+      }`}
       onClick={turn}
       onPointerEnter={() => {
         state.pointed.value = place;
@@ -94,6 +98,11 @@ function One({
       }}
     >
       {key && <kbd class="sh-kbd">{key}</kbd>}
+      {claim.reason && (
+        <span class="sq-dispute" title={visible(claim.reason)} aria-hidden="true">
+          ≠
+        </span>
+      )}
       {item ? (
         <Cover row={claim.rows[0] ?? null} px={question.claims.length > MANY ? 112 : 160} fluid />
       ) : (
@@ -103,17 +112,17 @@ function One({
           <Pictures rows={claim.rows} px={px} most={8} />
         </span>
       )}
-      <span class="sq-word">{word}</span>
+      <span class="sq-word">{pair && mark !== null ? `Looks ${word.toLowerCase()}` : word}</span>
       {!item && <span class="sq-about">{about(claim)}</span>}
     </button>
   );
 }
 
 /** Where to send what does not belong: a digit, a picture, a name. */
-function Rivals({ state, question }: { state: QueueState; question: QuestionInfo }) {
+function Rivals({ state }: { state: QueueState }) {
   return (
     <div class="sq-rivals" role="group" aria-label="Send what does not belong to">
-      {question.suggestions.slice(0, DIGITS).map((found, place) => (
+      {state.listed.map((found, place) => (
         <button
           key={found.cluster}
           type="button"
@@ -144,9 +153,7 @@ export function Claims({ state, question }: { state: QueueState; question: Quest
           <Pictures rows={question.shown} px={128} />
         </div>
       )}
-      {question.kind === "place" && question.suggestions.length > 0 && (
-        <Rivals state={state} question={question} />
-      )}
+      {question.kind === "place" && question.suggestions.length > 0 && <Rivals state={state} />}
       <div class={`sq-claims${question.claims.length > MANY ? " sq-crowd" : ""}`}>
         {question.claims.map((claim, place) => (
           <One

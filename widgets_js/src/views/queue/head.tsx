@@ -1,6 +1,6 @@
 /** The line above the question: modes, progress, figures, switches, undo. */
 import { useState } from "preact/hooks";
-import { grouped } from "../../lib/text";
+import { grouped, plural } from "../../lib/text";
 import type { QueueMode, QueueState } from "../../state/queue_state";
 import { Button } from "../controls";
 import { AutoMove } from "./auto_move";
@@ -8,13 +8,18 @@ import { AutoMove } from "./auto_move";
 const MODES: readonly [QueueMode, string, string][] = [
   ["review", "Review", "Ask what helps most"],
   ["pairs", "Pairs", "Two pictures at a time: do they show the same?"],
-  ["sort", "Sort", "What is left in noise, one by one"],
+  ["sort", "Sort", "What is left in noise, one by one or in pages"],
+  ["disputed", "Disputed", "Where two models put the same picture into different clusters"],
   ["audit", "Audit", "Look at a random sample: how right is it?"],
 ];
 
 function figures(state: QueueState): string {
   const s = state.status.value;
   if (!s) return "";
+  if (state.mode.value === "disputed") {
+    const later = s.later > 0 ? ` · ${grouped(s.later)} later` : "";
+    return `${plural(s.disputed ?? 0, "disputed item")} left${later}`;
+  }
   if (state.mode.value === "audit") return `${grouped(s.lookedAt)} of ${grouped(s.sample)} looked at`;
   const parts =
     state.mode.value === "review" || state.mode.value === "pairs"
@@ -31,7 +36,7 @@ function share(state: QueueState): number {
   const s = state.status.value;
   if (!s) return 0;
   if (state.mode.value === "audit") return s.sample ? s.lookedAt / s.sample : 0;
-  const done = state.mode.value === "review" ? s.confirmed : s.items - s.remaining;
+  const done = state.mode.value !== "sort" ? s.confirmed : s.items - s.remaining;
   return s.items ? done / s.items : 1;
 }
 
@@ -45,26 +50,37 @@ export function Head({ state, close }: { state: QueueState; close?: (() => void)
   return (
     <header class="sq-head">
       <div class="sq-modes" role="tablist" aria-label="What to do">
-        {MODES.map(([name, label, title]) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            class="sq-mode"
-            aria-selected={mode === name}
-            title={title}
-            data-testid={`mode-${name}`}
-            onClick={() => state.go(name).catch(ui.fail)}
-          >
-            {label}
-          </button>
-        ))}
+        {MODES.filter(([name]) => name !== "disputed" || (status?.disputed ?? null) !== null).map(
+          ([name, label, title]) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              class="sq-mode"
+              aria-selected={mode === name}
+              title={title}
+              data-testid={`mode-${name}`}
+              onClick={() => state.go(name).catch(ui.fail)}
+            >
+              {label}
+            </button>
+          ),
+        )}
       </div>
       <span class="sq-figures" data-testid="queue-figures">
         {figures(state)}
       </span>
       {mode === "sort" && (
         <>
+          <label class="sq-switch">
+            <input
+              type="checkbox"
+              checked={status?.paged ?? false}
+              data-testid="paged"
+              onChange={(e) => state.set({ paged: e.currentTarget.checked }).catch(ui.fail)}
+            />
+            Pages
+          </label>
           <label class="sq-switch">
             <input
               type="checkbox"
@@ -91,6 +107,7 @@ export function Head({ state, close }: { state: QueueState; close?: (() => void)
         label="Undo"
         action="undo"
         disabled={history.cursor === 0 && "there is nothing to undo"}
+        class="sq-undo"
         testid="queue-undo"
         onClick={() => state.undo().catch(ui.fail)}
       />

@@ -9,10 +9,21 @@ function hints(state: QueueState): Hint[] {
   if (!question) return [];
   if (question.kind === "who") {
     const audit = state.mode.value === "audit";
-    const out: Hint[] = [["N", audit ? "nobody here" : "new", () => state.choose("new")]];
+    const out: Hint[] = [];
+    if (question.cluster && state.mode.value === "disputed")
+      out.push(["Y", "right here", () => state.choose("here")]);
+    out.push(["N", audit ? "nobody here" : "new", () => state.choose("new")]);
     if (!audit) out.push(["U", "later", () => state.skip()], ["Del", "trash", () => state.choose("trash")]);
     return out;
   }
+  if (question.kind === "page")
+    return [
+      ["Enter", "as guessed", () => state.assign(null)],
+      ["N", "new", () => state.choose("new")],
+      ["U", "later", () => state.skip()],
+      ["Del", "trash", () => state.choose("trash")],
+      ["X", "turn all round", () => state.turnAll()],
+    ];
   if (question.kind === "pair")
     return [
       ["Y", "same", () => state.sayAll(true)],
@@ -28,6 +39,26 @@ function hints(state: QueueState): Hint[] {
     ["U", "unsure", () => state.sayAll(null)],
     ["L", "later", () => state.skip()],
   ];
+}
+
+/** What the keys cannot say by themselves. */
+function more(state: QueueState): string {
+  const question = state.question.value;
+  switch (question?.kind) {
+    case "pair":
+      return "an answer moves nothing: the next clustering keeps it";
+    case "page":
+      return "click pictures (with Shift up to there), then 1–9";
+    case "same":
+    case "group":
+      return "1–9 or a click turns one; with Shift: unsure";
+    case "place":
+      return question.suggestions.length > 0
+        ? "click what does not belong, with Shift up to there; 1–9 sends it to that cluster"
+        : "1–9 or a click turns one; with Shift: unsure";
+    default:
+      return "";
+  }
 }
 
 export function Keys({ state }: { state: QueueState }) {
@@ -50,16 +81,7 @@ export function Keys({ state }: { state: QueueState }) {
             <kbd class="sh-kbd">{key}</kbd> {label}
           </button>
         ))}
-        {state.question.value?.kind === "pair" && (
-          <span class="sq-sub">an answer moves nothing: the next clustering keeps it</span>
-        )}
-        {state.question.value && !["who", "pair"].includes(state.question.value.kind) && (
-          <span class="sq-sub">
-            {state.question.value.kind === "place" && state.question.value.suggestions.length > 0
-              ? "click what does not belong, with Shift up to there; 1–9 sends it to that cluster"
-              : "1–9 or a click turns one; with Shift: unsure"}
-          </span>
-        )}
+        {more(state) && <span class="sq-sub">{more(state)}</span>}
       </span>
       <span class="sq-said" role="status" data-testid="queue-said">
         {visible(state.label.value)}

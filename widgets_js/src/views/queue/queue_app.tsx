@@ -10,6 +10,7 @@ import { Claims } from "./claims";
 import { Head } from "./head";
 import { Keys } from "./keys_line";
 import { handleKey } from "./queue_keys";
+import { SortPage } from "./sort_page";
 import { Who } from "./who";
 
 interface Props {
@@ -23,6 +24,7 @@ const ALL_SAID = {
   review: "Nothing is left that would be worth asking.",
   pairs: "Nothing is left to compare: the rest is known, or was put off.",
   sort: "Everything has its place: nothing is left in noise.",
+  disputed: "The models agree about the rest, or you have said where it belongs.",
   audit: "The whole sample has been looked at.",
 };
 
@@ -59,11 +61,8 @@ function Nothing({ state }: { state: QueueState }) {
 function Body({ state }: { state: QueueState }) {
   const question = state.question.value;
   if (!question) return <Nothing state={state} />;
-  return question.kind === "who" ? (
-    <Who key={question.id} state={state} question={question} />
-  ) : (
-    <Claims key={question.id} state={state} question={question} />
-  );
+  const Kind = question.kind === "who" ? Who : question.kind === "page" ? SortPage : Claims;
+  return <Kind key={question.id} state={state} question={question} />;
 }
 
 /** What is asked, above it how far the work is, below it what the keys do. `close` is there inside the browser. */

@@ -35,23 +35,28 @@ const WHO: QuestionInfo = {
 };
 
 /** A queue that only writes down what it was told. */
-function fake(question: QuestionInfo | null, mode = "review") {
+function fake(
+  question: QuestionInfo | null,
+  mode = "review",
+  marks: readonly Mark[] = [true, false],
+  from = 0,
+) {
   const told: unknown[][] = [];
   const note =
     (name: string) =>
     (...args: unknown[]) => {
       told.push([name, ...args]);
     };
-  const marks: readonly Mark[] = [true, false];
   const state = {
     question: { peek: () => question },
     mode: { peek: () => mode },
     marks: { peek: () => marks },
+    listed: question?.suggestions.slice(from, from + 9) ?? [],
     ...Object.fromEntries(
-      ["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo"].map((name) => [
-        name,
-        note(name),
-      ]),
+      [
+        ...["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo"],
+        ...["assign", "markAll", "turnPage", "turnSuggestions"],
+      ].map((name) => [name, note(name)]),
     ),
   };
   return { state: state as unknown as QueueState, told };
@@ -117,6 +122,51 @@ describe("keys of who is this", () => {
     expect(press(state, "y")).toBe(true);
     expect(press(state, "Delete")).toBe(false);
     expect(told).toEqual([["choose", "here"]]);
+  });
+});
+
+describe("keys of an item that two models dispute", () => {
+  it("says right place where it has one, and has a trash", () => {
+    const { state, told } = fake({ ...WHO, cluster: "c1" }, "disputed");
+    for (const key of ["y", "Delete", "l"]) press(state, key);
+    expect(told).toEqual([["choose", "here"], ["choose", "trash"], ["skip"]]);
+    expect(press(fake(WHO, "disputed").state, "y")).toBe(false);
+  });
+});
+
+describe("keys of long lists", () => {
+  const many = Array.from({ length: 12 }, (_, i) => ({ ...WHO.suggestions[0], cluster: `c${i}` }));
+  const LONG = { ...WHO, suggestions: many } as QuestionInfo;
+  it("turns the pages of suggestions; digits stand for those in view", () => {
+    const { state, told } = fake(LONG, "sort", [], 9);
+    for (const key of ["ArrowRight", "ArrowLeft", "2", "4"]) press(state, key);
+    expect(told).toEqual([
+      ["turnSuggestions", 1],
+      ["turnSuggestions", -1],
+      ["choose", "c10"],
+    ]);
+    expect(press(fake(WHO).state, "ArrowRight")).toBe(false);
+  });
+  it("marks, sends and turns the pages of items", () => {
+    const { state, told } = fake({ ...LONG, kind: "page" }, "sort");
+    for (const key of ["3", "Enter", "n", "Delete", "u", "x", "PageDown", "PageUp", "Escape"])
+      press(state, key);
+    press(state, "a", { ctrlKey: true });
+    expect(told).toEqual([
+      ["choose", "c2"],
+      ["assign", null],
+      ["choose", "new"],
+      ["choose", "trash"],
+      ["skip"],
+      ["turnAll"],
+      ["turnPage", 1],
+      ["turnPage", -1],
+      ["markAll", false],
+      ["markAll", true],
+    ]);
+  });
+  it("leaves Escape alone where nothing is marked: it closes the queue", () => {
+    expect(press(fake({ ...LONG, kind: "page" }, "sort", [false]).state, "Escape")).toBe(false);
   });
 });
 

@@ -4,11 +4,10 @@ import { plural, visible } from "../../lib/text";
 import type { QuestionInfo, SuggestionInfo } from "../../protocol/messages";
 import type { QueueState } from "../../state/queue_state";
 import { Cover, Dot } from "../controls";
-
-const BIG = 9;
+import { SuggestionPager } from "./pager";
 
 function title(state: QueueState, question: QuestionInfo): string {
-  if (state.mode.value === "audit") return "Where does this belong?";
+  if (state.mode.value === "audit" || state.mode.value === "disputed") return "Where does this belong?";
   if (question.kind === "who" && question.cluster && question.label === "")
     return `Which of these is ${visible(question.name ?? "")}?`;
   return "Who is this?";
@@ -20,9 +19,9 @@ function Choice({ state, found, place }: { state: QueueState; found: SuggestionI
   return (
     <button
       type="button"
-      class={`sq-choice${place < BIG ? "" : " sq-small"}`}
+      class="sq-choice"
       data-testid="suggestion"
-      aria-label={`${place < BIG ? `${place + 1}: ` : ""}${visible(found.name)}, ${percent} % similar`}
+      aria-label={`${place + 1}: ${visible(found.name)}, ${percent} % similar`}
       onClick={() => state.choose(found.cluster).catch(ui.fail)}
       onPointerEnter={() => {
         ui.pointed.value = found.cluster;
@@ -31,9 +30,9 @@ function Choice({ state, found, place }: { state: QueueState; found: SuggestionI
         ui.pointed.value = null;
       }}
     >
-      {place < BIG && <kbd class="sh-kbd">{place + 1}</kbd>}
+      <kbd class="sh-kbd">{place + 1}</kbd>
       <span class="sq-strip">
-        {found.rows.slice(0, place < BIG ? 3 : 1).map((row) => (
+        {found.rows.slice(0, 3).map((row) => (
           <Cover key={row} row={row} px={72} fluid />
         ))}
       </span>
@@ -48,7 +47,7 @@ function Choice({ state, found, place }: { state: QueueState; found: SuggestionI
 }
 
 /** Type a name: Enter takes the first cluster that has it, or begins a new one. */
-function Find({ state }: { state: QueueState }) {
+export function Find({ state }: { state: QueueState }) {
   const { kernel, ui } = state.store;
   const [text, setText] = useState("");
   const field = useRef<HTMLInputElement>(null);
@@ -108,14 +107,15 @@ function Find({ state }: { state: QueueState }) {
 }
 
 export function Who({ state, question }: { state: QueueState; question: QuestionInfo }) {
-  const audit = state.mode.value === "audit";
+  const placed = state.mode.value === "audit" || state.mode.value === "disputed";
   const { ui } = state.store;
   const many = question.shown.length > 1;
   return (
     <section class="sq-page sq-who" aria-label={title(state, question)} data-testid="question">
       <div class="sq-subject">
         <h3 class="sq-ask">{title(state, question)}</h3>
-        {audit && question.cluster && (
+        {question.reason && <p class="sq-why">{visible(question.reason)}</p>}
+        {placed && question.cluster && (
           <button
             type="button"
             class="sh-btn sh-primary"
@@ -137,11 +137,12 @@ export function Who({ state, question }: { state: QueueState; question: Question
         <p class="sq-path">{visible(question.label)}</p>
       </div>
       <div class="sq-side">
-        <div class="sq-choices">
-          {question.suggestions.map((found, place) => (
+        <div class="sq-choices" role="group" aria-label="Suggestions">
+          {state.listed.map((found, place) => (
             <Choice key={found.cluster} state={state} found={found} place={place} />
           ))}
         </div>
+        <SuggestionPager state={state} total={question.suggestions.length} />
         <Find state={state} />
       </div>
     </section>
