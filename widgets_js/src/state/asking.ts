@@ -6,11 +6,14 @@ import type { Store } from "./store";
 
 /** Edits come in rows; the audit is asked about after the last, ms. */
 const ANEW_MS = 800;
+const NONE = new Uint32Array(0);
 
 export class Asking {
   /** The queue, while it is open. */
   readonly open = signal<QueueState | null>(null);
-  /** 1 per row that the question shows, for the map; null while nothing is asked. */
+  /** What the question shows, for the map: ascending; none while nothing is asked. */
+  readonly rows: ReadonlySignal<Uint32Array>;
+  /** 1 per such row; null while nothing is asked. */
   readonly mask: ReadonlySignal<Uint8Array | null>;
   /** How right the review is, from the audit; null before enough was looked at. */
   readonly audit = signal<{ estimate: string; advice: string } | null>(null);
@@ -19,6 +22,7 @@ export class Asking {
   readonly #stops: (() => void)[];
 
   constructor(readonly store: Store) {
+    this.rows = computed(() => this.#rows());
     this.mask = computed(() => this.#mask());
     let seen = store.shown.wished.peek();
     // Whoever chooses a cluster, draws on the map or follows a point wants to see the grid.
@@ -76,15 +80,21 @@ export class Asking {
     this.open.peek()?.close();
   }
 
-  #mask(): Uint8Array | null {
+  #rows(): Uint32Array {
     const state = this.open.value;
     const question = state?.question.value;
-    if (!state || !question) return null;
+    if (!state || !question) return NONE;
     const claims = state.pointed.value === null ? question.claims : [question.claims[state.pointed.value]];
-    const mask = new Uint8Array(this.store.kernel.codes.length);
-    for (const row of question.shown) mask[row] = 1;
+    const rows = new Set(question.shown);
     for (const claim of claims)
-      for (const row of [...(claim?.rows ?? []), ...(claim?.beside ?? [])]) mask[row] = 1;
+      for (const row of [...(claim?.rows ?? []), ...(claim?.beside ?? [])]) rows.add(row);
+    return Uint32Array.from(rows).sort();
+  }
+
+  #mask(): Uint8Array | null {
+    if (!this.open.value?.question.value) return null;
+    const mask = new Uint8Array(this.store.kernel.codes.length);
+    for (const row of this.rows.value) mask[row] = 1;
     return mask;
   }
 }

@@ -149,6 +149,7 @@ function mount(store: Store, container: HTMLElement, onHover: (hover: Hover | nu
       const asked = asking.mask.value ?? replay.mask.value; // what a question or a look back is about stands out
       if (kernel.loaded.value) scatter.setSelection(asked ?? kernel.selection.mask);
     }),
+    effect(() => scatter.setRinged(asking.rows.value)),
     effect(() => scatter.setTool(ui.prefs.value.tool)),
     effect(() => {
       const mask = mapMask(store);

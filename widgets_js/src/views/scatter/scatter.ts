@@ -12,6 +12,7 @@ import { Loop, prefersStill } from "./loop";
 import { Overlay } from "./overlay";
 import { type Look, Painter } from "./painter";
 import { Points } from "./points";
+import { Rings } from "./rings";
 import { Stage } from "./stage";
 import { LIGHT_THEME, type ScatterProps, type ScatterStats, type ScatterTheme } from "./types";
 
@@ -29,6 +30,7 @@ export class Scatter {
   private readonly points = new Points();
   private painter: Painter;
   private readonly overlay: Overlay;
+  private readonly rings: Rings;
   private readonly hands: Hands;
   private readonly gestures: Gestures;
   private readonly loop: Loop;
@@ -49,6 +51,7 @@ export class Scatter {
     });
     this.painter = new Painter(this.stage.surface);
     this.overlay = new Overlay(this.stage.overlay);
+    this.rings = new Rings(this.stage.root);
     this.loop = new Loop(
       (now, moving) => this.draw(now, moving),
       (camera) => this.setCamera(camera),
@@ -119,6 +122,12 @@ export class Scatter {
     this.points.selection = mask;
     this.givePicks();
     this.hands.selectionChanged(this.top.selected);
+  }
+
+  /** Ring these rows, whatever their colour; many are not ringed, they are seen by their number. */
+  setRinged(rows: ArrayLike<number>): void {
+    this.rings.set(rows);
+    this.loop.wake();
   }
 
   /** Let one cluster stand out; null for none. */
@@ -199,6 +208,7 @@ export class Scatter {
     this.gestures.destroy();
     this.points.destroy();
     this.overlay.destroy();
+    this.rings.destroy();
     this.stage.destroy();
   }
 
@@ -215,7 +225,23 @@ export class Scatter {
     this.hands.tellHover();
     const more = this.painter.step(this.look(), moving, now);
     this.overlay.draw(this.hands.overlay(), this.theme, this.hands.brushRadius);
+    this.drawRings();
     return more;
+  }
+
+  private drawRings(): void {
+    const { width, height, dpr } = this.stage;
+    const { cx, cy, sx, sy } = this.camera;
+    const key = `${cx} ${cy} ${sx} ${sy} ${this.points.grid?.count}`;
+    const pointSize = this.pointSize;
+    const placeOf = (row: number) => this.screenOf(row);
+    this.rings.draw({ width, height, dpr, pointSize, key, placeOf }, this.theme);
+  }
+
+  /** Diameter of a point that stands out, CSS pixels. */
+  private get pointSize(): number {
+    const { grid } = this.points;
+    return grid === null ? 0 : styleOf(grid, this.camera, this.size, 1).selectedSize;
   }
 
   private look(): Look {
