@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from shoal.widgets.pictures import PictureSource
 __all__ = ["STATIC", "ReviewWidget", "built"]
 
 STATIC = Path(__file__).parent / "static"
+REVISION_S = 0.2
+"""How long the revision trait may be behind the events, seconds."""
 
 
 def built(name: str) -> Path | str:
@@ -64,14 +67,29 @@ class ReviewWidget(anywidget.AnyWidget):
             )
         super().__init__(**traits)
         self.review = review
+        self._noted: asyncio.TimerHandle | None = None
         self._host = Host(review, self._post, pictures=pictures, columns=columns)
         self._revision = review.revision
         self.on_msg(self._on_request)  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types here
 
     def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        if content.get("type") == "event":
-            self._revision = content["revision"]
         self.send(content, buffers)  # pyright: ignore[reportUnknownMemberType] - as above
+        if content.get("type") == "event":
+            self._note_revision()
+
+    def _note_revision(self) -> None:
+        """Let the trait follow, for views that missed the event: later, or the reply would wait for it."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # another thread, or no kernel at all
+            self._follow_revision()
+            return
+        if self._noted is None:
+            self._noted = loop.call_later(REVISION_S, self._follow_revision)
+
+    def _follow_revision(self) -> None:
+        self._noted = None
+        self._revision = self.review.revision
 
     def _on_request(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
         self._host.handle(content, buffers)
@@ -80,6 +98,8 @@ class ReviewWidget(anywidget.AnyWidget):
         """Take the widget away; the review stays."""
         if hasattr(self, "_host"):
             self._host.close()
+            if self._noted is not None:
+                self._noted.cancel()
         super().close()
 
     def __repr__(self) -> str:

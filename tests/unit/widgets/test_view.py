@@ -1,5 +1,7 @@
 """What the widgets of a review have in common."""
 
+import asyncio
+
 import pytest
 
 from shoal.errors import MissingError
@@ -24,6 +26,28 @@ def test_the_revision_follows_and_closing_ends_it(kind):
     widget.close()
     review.undo()
     assert widget._revision == 1
+
+
+@built
+def test_within_a_kernel_the_revision_follows_after_what_was_told(monkeypatch):
+    monkeypatch.setattr(view, "REVISION_S", 0.01)
+    review = memory_review()
+    widget = Browser(review, pictures=FakePictures())
+    seen = []
+    widget.observe(lambda change: seen.append(change["new"]), "_revision")
+
+    async def cell():
+        review.create("liz")
+        review.create("bob")
+        assert seen == [], "no trait keeps the events waiting"
+        await asyncio.sleep(0.1)
+        assert seen == [2], "and one is enough for both"
+        review.undo()
+        widget.close()
+        await asyncio.sleep(0.05)
+
+    asyncio.run(cell())
+    assert seen == [2], "a widget that is gone tells nothing"
 
 
 @built

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NOTHING, type OverlayState, sameOverlay } from "./overlay";
+import { NOTHING, Overlay, type OverlayState, sameOverlay } from "./overlay";
 
 describe("sameOverlay", () => {
   const state: OverlayState = {
@@ -22,5 +22,21 @@ describe("sameOverlay", () => {
       { ...state, stroke: null },
     ];
     for (const other of others) expect(sameOverlay(state, other)).toBe(false);
+  });
+});
+
+describe("Overlay", () => {
+  it("says whether anything is drawn, so that an empty layer can be left out", () => {
+    const canvas = document.createElement("canvas");
+    const context = new Proxy({}, { get: () => () => undefined, set: () => true });
+    canvas.getContext = (() => context) as unknown as HTMLCanvasElement["getContext"];
+    const overlay = new Overlay(canvas);
+    const theme = { accent: "blue", ink: "black", background: "white" };
+    overlay.resize(100, 80, 1);
+    expect(canvas.hasAttribute("data-blank")).toBe(true);
+    overlay.draw({ ...NOTHING, ring: [10, 10, 4] }, theme, 20);
+    expect(canvas.hasAttribute("data-blank")).toBe(false);
+    overlay.draw(NOTHING, theme, 20);
+    expect(canvas.hasAttribute("data-blank")).toBe(true);
   });
 });

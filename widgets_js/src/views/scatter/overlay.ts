@@ -53,7 +53,7 @@ export class Overlay {
     this.canvas.width = Math.max(1, Math.round(width * dpr));
     this.canvas.height = Math.max(1, Math.round(height * dpr));
     this.dpr = dpr;
-    this.blank = true;
+    this.setBlank(true);
     this.drawn = null;
   }
 
@@ -67,13 +67,19 @@ export class Overlay {
     this.drawn = { state, look };
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.blank = empty;
+    this.setBlank(empty);
     g.setTransform(dpr, 0, 0, dpr, 0, 0);
     g.lineJoin = "round";
     g.lineCap = "round";
     if (state.stroke !== null) this.drawStroke(state.stroke, state.subtract, theme, brushRadius);
     if (state.ring !== null) this.drawRing(state.ring, theme);
     if (state.brush !== null) this.circle(state.brush, theme.accent, 1);
+  }
+
+  /** The style sheet may hide an empty canvas. */
+  private setBlank(blank: boolean): void {
+    this.blank = blank;
+    this.canvas.toggleAttribute("data-blank", blank);
   }
 
   destroy(): void {
