@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeTransport } from "../protocol/fake/fake_transport";
+import { unsureBelow } from "./marks";
 import { Store } from "./store";
 
 const settled = () => new Promise((done) => setTimeout(done, 5));
@@ -13,6 +14,19 @@ async function opened() {
 
 /** Rows of a cluster. */
 const rowsOf = (store: Store, code: number) => [...store.kernel.index.get(code)];
+
+describe("what is unsure", () => {
+  it("has less than a usual probability", () => {
+    expect(unsureBelow([0.9, 0.2, 0.8, 0.7, 0.9, 1, NaN])).toBe(0.45);
+    expect(unsureBelow([])).toBe(0.45);
+  });
+  it("is the least sure fifth where most of a cluster has less", () => {
+    const all = Array.from({ length: 20 }, (_, i) => i / 100);
+    const below = unsureBelow(all);
+    expect(all.filter((p) => p < below)).toEqual([0, 0.01, 0.02, 0.03]);
+    expect([0, 0, 0].some((p) => p < unsureBelow([0, 0, 0]))).toBe(false);
+  });
+});
 
 describe("marks", () => {
   it("come for the clusters that are looked at, and for no others", async () => {

@@ -21,11 +21,23 @@ export const ODD_ABOVE = 3.5;
 /** Clusters larger than this are marked only where a whole column is here anyway. */
 const MOST = 100_000;
 
+/** Where many of a cluster are below that, only so many of it are marked: a mark on all says nothing of any. */
+const UNSURE_SHARE = 0.2;
+
+/** Below which probability items of a cluster are marked, given all of them. */
+export function unsureBelow(probability: ArrayLike<number>): number {
+  const known = Float32Array.from(probability).filter((p) => p < UNSURE_BELOW);
+  const most = Math.floor(UNSURE_SHARE * probability.length);
+  if (known.length <= most) return UNSURE_BELOW;
+  return known.sort()[most] as number;
+}
+
 interface Known {
   /** Ascending; the values are in this order. */
   rows: Uint32Array;
   outlier: TypedArray | null;
   probability: TypedArray | null;
+  unsure: number;
   reason: TypedArray | null;
 }
 
@@ -69,7 +81,7 @@ export class Marks {
     if (at < 0) return null;
     if (known.reason) return this.#word(known.reason[at] as number);
     if (known.outlier && (known.outlier[at] as number) > ODD_ABOVE) return "odd";
-    return known.probability && (known.probability[at] as number) < UNSURE_BELOW ? "unsure" : null;
+    return known.probability && (known.probability[at] as number) < known.unsure ? "unsure" : null;
   }
 
   /** Rows in the trash by the reason why they were rejected, the most frequent first; asks when that is not known. */
@@ -115,6 +127,7 @@ export class Marks {
           rows,
           outlier: of("outlier"),
           probability: of("probability"),
+          unsure: unsureBelow(of("probability") ?? []),
           reason: of(REASON),
         });
         if (found.some((values) => values !== null)) this.#version.value++;
