@@ -13,10 +13,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import shoal
-from shoal.errors import ShoalError
+from shoal.data.tables import Items, Shots
+from shoal.errors import ExistsError, ShoalError
+from shoal.night.tables import load_table, save_table
+from shoal.store.atomic import write_atomic
 from shoal.widgets.notebook import open_lab, write_notebook
 
 __all__ = ["CLIP", "SETTINGS", "build", "main"]
@@ -39,7 +42,8 @@ Result = TypeVar("Result")
 def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dict[str, Any]:
     """Carry the clip through every step and write ``<out>/summary.json``.
 
-    A finished demo of the same version and settings is kept as it is, with the edits made in it.
+    A finished demo of the same version and settings is kept as it is, with the edits made in it. One that was
+    interrupted goes on where it was stopped: frames and cut-outs that are there are not made again.
 
     Parameters
     ----------
@@ -65,8 +69,7 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
     done = finished(out)
     if done is not None and not force:
         return {**done, "reused": True}
-    # What is there was made with other settings, or was interrupted: its steps may be replaced.
-    replace: dict[str, Any] = {"force": True, "progress": progress}
+    keep = Kept(out / "tables", force=force)
     seconds: dict[str, float] = {}
 
     def timed(stage: str, run: Callable[[], Result]) -> Result:
@@ -76,15 +79,20 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
         return result
 
     given = SETTINGS
-    shots = timed(
-        "extract_frames",
-        lambda: shoal.extract_frames(CLIP, out=out / "frames", **given["extract_frames"], **replace),
-    )
-    cast = timed("segment", lambda: shoal.segment(shots, out=out / "cast", **given["segment"], **replace))
-    twins = timed("find_duplicates", lambda: shoal.find_duplicates(cast, progress=progress))
-    vectors = timed("embed", lambda: shoal.embed(cast, **given["embed"], progress=progress))
+
+    def extract(force: bool) -> Shots:
+        more: dict[str, Any] = {"force": force, "progress": progress}
+        return shoal.extract_frames(CLIP, out=out / "frames", **given["extract_frames"], **more)
+
+    def cut(force: bool) -> Items:
+        return shoal.segment(shots, out=out / "cast", **given["segment"], force=force, progress=progress)
+
+    shots = cast("Shots", timed("extract_frames", lambda: keep.or_do("extract_frames", extract)))
+    people = cast("Items", timed("segment", lambda: keep.or_do("segment", cut)))
+    twins = timed("find_duplicates", lambda: shoal.find_duplicates(people, progress=progress))
+    vectors = timed("embed", lambda: shoal.embed(people, **given["embed"], progress=progress))
     clusters = timed("cluster", lambda: shoal.cluster(vectors, **given["cluster"], progress=progress))
-    known = shoal.film_constraints(cast)  # one track is one character, two in one frame are two
+    known = shoal.film_constraints(people)  # one track is one character, two in one frame are two
     who = timed(
         "join_identities",
         lambda: shoal.join_identities(
@@ -92,11 +100,14 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
         ),
     )
     rejected = shoal.read_rejected(out / "cast")
-    kept: dict[str, Any] = {"embeddings": vectors, "constraints": known, "rejected": rejected, **replace}
+    # A clustered folder from before is kept beside the new one.
+    beside: dict[str, Any] = {"embeddings": vectors, "constraints": known, "rejected": rejected}
     points = timed("project", lambda: shoal.project(vectors, **given["project"], progress=progress))
     review = timed(
         "write_clusters",
-        lambda: shoal.write_clusters(cast, who, points, out=out / "clustered", **kept),
+        lambda: shoal.write_clusters(
+            people, who, points, out=out / "clustered", **beside, force=True, progress=progress
+        ),
     )
     seconds["total"] = round(sum(seconds.values()), 3)
     summary = {
@@ -107,10 +118,10 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
         "counts": {
             "shots": len(shots),
             "frames": len(shots.frames),
-            "instances": len(cast),
+            "instances": len(people),
             "near_duplicates": int((~twins.representative).sum()),
             "rejected": len(rejected),
-            "tracks": int(cast.columns["track"].max(initial=-1)) + 1,
+            "tracks": int(people.columns["track"].max(initial=-1)) + 1,
             "clusters": clusters.n_clusters,
             "identities": who.n_clusters,
             "noise": int((who.labels < 0).sum()),
@@ -121,6 +132,48 @@ def build(out: str | Path, *, force: bool = False, progress: bool = True) -> dic
     }
     (out / "summary.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return {**summary, "reused": False}
+
+
+class Kept:
+    """The stages that cost most, kept when the demo is interrupted.
+
+    Parameters
+    ----------
+    folder : Path
+        Where their tables are.
+    force : bool
+        Do all of them anew.
+    """
+
+    def __init__(self, folder: Path, *, force: bool) -> None:
+        self._folder, self._force = folder, force
+        made = json.dumps({"version": shoal.__version__, "settings": SETTINGS}, indent=1)
+        note = folder / "made.json"
+        if not force and note.is_file() and note.read_text(encoding="utf-8") == made:
+            return
+        for table in folder.glob("*.npz"):
+            table.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(note, made.encode("utf-8"))
+
+    def or_do(self, stage: str, step: Callable[[bool], Items | Shots]) -> Items | Shots:
+        """The result of a stage that was finished with the same settings, or of doing it now.
+
+        A step that can go on where it was stopped does so; else what is there is replaced.
+        """
+        table = self._folder / f"{stage}.npz"
+        if table.is_file():
+            before = cast("Items | Shots", load_table(table))
+            pictures = before.frames if isinstance(before, Shots) else before
+            if all(pictures.file(row).is_file() for row in range(len(pictures))):
+                return before
+            table.unlink()
+        try:
+            result = step(self._force)
+        except ExistsError:
+            result = step(True)
+        save_table(table, result)
+        return result
 
 
 def finished(out: Path) -> dict[str, Any] | None:

@@ -10,6 +10,8 @@ import pytest
 
 import shoal
 from shoal import demo
+from shoal.data.tables import Items
+from shoal.errors import ExistsError
 
 
 def summary_of(out: Path, **changes: Any) -> dict[str, Any]:
@@ -54,6 +56,77 @@ def test_an_unfinished_demo_is_not_kept(tmp_path: Path, left: str) -> None:
     if left == "no clusters":
         (tmp_path / "clustered" / "cluster_report.json").unlink()
     assert demo.finished(tmp_path) is None
+
+
+def pictures(folder: Path, n: int = 3) -> Items:
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{i}.png" for i in range(n)]
+    for name in names:
+        (folder / name).write_bytes(b"a picture")
+    return Items(folder, names)
+
+
+def test_a_stage_that_was_finished_is_not_done_again(tmp_path: Path) -> None:
+    told: list[bool] = []
+
+    def step(force: bool) -> Items:
+        told.append(force)
+        return pictures(tmp_path / "cast")
+
+    first = demo.Kept(tmp_path / "tables", force=False).or_do("segment", step)
+    again = demo.Kept(tmp_path / "tables", force=False).or_do("segment", step)
+    assert told == [False]
+    assert isinstance(again, Items)
+    assert list(again.paths) == list(first.paths)
+    (tmp_path / "cast" / "1.png").unlink()
+    demo.Kept(tmp_path / "tables", force=False).or_do("segment", step)
+    assert told == [False, False], "a picture was missing"
+    demo.Kept(tmp_path / "tables", force=True).or_do("segment", step)
+    assert told == [False, False, True]
+
+
+def test_a_stage_of_other_settings_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bool] = []
+
+    def step(force: bool) -> Items:
+        told.append(force)
+        if not force and len(told) > 1:
+            raise ExistsError("it already holds files", hint="force=True")
+        return pictures(tmp_path / "cast")
+
+    demo.Kept(tmp_path / "tables", force=False).or_do("segment", step)
+    monkeypatch.setitem(demo.SETTINGS, "segment", {"min_size": 99})
+    demo.Kept(tmp_path / "tables", force=False).or_do("segment", step)
+    assert told == [False, False, True]
+
+
+@pytest.mark.weights
+def test_an_interrupted_demo_goes_on_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from shoal.steps import segment as module
+
+    monkeypatch.setitem(demo.SETTINGS, "extract_frames", {"mode": "interval", "interval_s": 9.0})
+    monkeypatch.setitem(demo.SETTINGS, "cluster", {"min_cluster_size": 2, "min_samples": 1})
+    monkeypatch.setitem(demo.SETTINGS, "join_identities", {"min_cluster_size": 2})
+    written = module._written
+    cut: list[str] = []
+
+    def counted(frame: Any, stem: str, run: Any) -> Any:
+        if len(cut) == 4:
+            raise KeyboardInterrupt
+        cut.append(stem)
+        return written(frame, stem, run)
+
+    monkeypatch.setattr(module, "_written", counted)
+    with pytest.raises(KeyboardInterrupt):
+        demo.build(tmp_path, progress=False)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cast" / "character").iterdir()}
+    first, cut[:] = list(cut), []
+    monkeypatch.setattr(module, "_written", lambda f, s, r: (cut.append(s), written(f, s, r))[1])
+    made = demo.build(tmp_path, progress=False)
+    assert len(cut) + len(first) == made["counts"]["frames"], "each frame is cut once"
+    assert all(path.stat().st_mtime_ns == at for path, at in before.items())
 
 
 def test_what_is_said_names_every_stage(tmp_path: Path) -> None:
