@@ -72,24 +72,34 @@ export class Card {
 
   bind(row: number, side: number): void {
     if (row === this.row && side === this.#side) return;
-    const other = row !== this.row;
-    this.#release?.();
-    this.#release = null;
-    this.row = row;
-    this.#side = side;
-    this.element.dataset.row = String(row);
-    if (other) {
-      this.#show(this.thumbs.peek(row, side) ?? null);
-      this.caption("");
-      this.#img.alt = `Item ${row + 1}`;
-    }
-    this.#pending = true;
+    const other = row !== this.row || this.#side === 0;
+    this.#take(row, side);
+    if (other) this.#show(this.thumbs.peek(row, side) ?? null);
     this.#release = this.thumbs.want(row, side, (picture) => {
       const late = this.#pending && this.#release !== null;
       this.#pending = false;
       this.#show(picture);
       if (late) this.onPicture();
     });
+  }
+
+  /** Stand for a row without its picture, until it is bound. */
+  hold(row: number): void {
+    if (row === this.row) return;
+    this.#take(row, 0);
+    this.#show(null);
+  }
+
+  #take(row: number, side: number): void {
+    this.#release?.();
+    this.#release = null;
+    this.#pending = true;
+    this.#side = side;
+    if (row === this.row) return;
+    this.row = row;
+    this.element.dataset.row = String(row);
+    this.caption("");
+    this.#img.alt = `Item ${row + 1}`;
   }
 
   #show(picture: Picture | null): void {

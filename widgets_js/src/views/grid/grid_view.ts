@@ -33,6 +33,12 @@ export const HEAD = 36;
 /** Content is placed relative to an anchor, so that transforms stay within what floats can tell apart. */
 const REANCHOR = 100_000;
 const AHEAD_MS = 120;
+/**
+ * A pull of the bar shows another window with each frame. Pictures are shown so often meanwhile, and when it has rested so long
+ * (ms): a picture for each frame would load hundreds a second, and their garbage stops the page for longer than a frame.
+ */
+const GLIMPSE_MS = 150;
+const REST_MS = 60;
 
 export class GridView {
   layout: GridLayout = layOut([], 1, 1, 0);
@@ -44,6 +50,11 @@ export class GridView {
   #expected = -1;
   #frame = 0;
   #ahead: ReturnType<typeof setTimeout> | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The next draw follows the bar. */
+  #pulled = false;
+  #drawnTop = 0;
+  #filledAt = Number.NEGATIVE_INFINITY;
   #active = -1;
   #side = 0;
   readonly #spacer = document.createElement("div");
@@ -80,6 +91,7 @@ export class GridView {
   destroy(): void {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#ahead);
+    clearTimeout(this.#rest);
     for (const card of this.#cards.values()) card.release();
     this.scroller.removeEventListener("scroll", this.#onScroll);
     this.scroller.removeEventListener("wheel", this.#onWheel);
@@ -159,6 +171,7 @@ export class GridView {
     }
     this.#expected = -1;
     this.top = Math.max(0, Math.min(this.#scale.toTop(at), this.#scale.maxTop));
+    this.#pulled = true;
     this.#schedule();
   };
 
@@ -185,6 +198,7 @@ export class GridView {
       this.#anchor = top;
     }
     this.content.style.transform = `translateY(${this.#anchor - top}px)`;
+    const filled = this.#fills();
     const over = layout.pitch;
     const [from, to] = this.total > 0 ? cardsBetween(layout, top - over, top + height + over) : [0, 0];
     const wanted = new Map<number, number>();
@@ -206,7 +220,8 @@ export class GridView {
       }
       if (card.element === next) next = next.nextElementSibling;
       else this.list.insertBefore(card.element, next);
-      card.bind(row, this.#side);
+      if (filled) card.bind(row, this.#side);
+      else card.hold(row);
       const box = boxOf(layout, index);
       card.place(index, box.x, box.y - this.#anchor, layout.cell, this.total);
     }
@@ -215,6 +230,21 @@ export class GridView {
     clearTimeout(this.#ahead);
     this.#ahead = setTimeout(() => this.#lookAhead(), AHEAD_MS);
     this.#settle();
+  }
+
+  /** Is this draw to bring pictures? Not in the middle of a pull; then one follows. */
+  #fills(): boolean {
+    const now = performance.now();
+    const flying = this.#pulled && Math.abs(this.top - this.#drawnTop) > this.height;
+    this.#pulled = false;
+    this.#drawnTop = this.top;
+    clearTimeout(this.#rest);
+    if (flying && now - this.#filledAt < GLIMPSE_MS) {
+      this.#rest = setTimeout(() => this.draw(), REST_MS);
+      return false;
+    }
+    this.#filledAt = now;
+    return true;
   }
 
   readonly #settle = (): void => {
