@@ -34,7 +34,8 @@ class Ranking:
         self.other: Codes = np.full(n, -1, np.int32)
         self._own = np.zeros((n, 3), np.float32)
         self._other = np.zeros((n, 3), np.float32)
-        self._reverse: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None = None
+        # now, with all else that opening costs: the first answer must not wait for it
+        self._reverse = self._whose_neighbours()
         self.refresh(np.flatnonzero(likeness.known), confirmed)
 
     def refresh(self, rows: Rows, confirmed: Mask) -> None:
@@ -57,15 +58,17 @@ class Ranking:
         """Features of own and of best other cluster, shape (len(rows), 3), and which have another one."""
         return self._own[rows], self._other[rows], self.other[rows] >= 0
 
+    def _whose_neighbours(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows that have a row among their neighbours, row after row, and where those of each row begin."""
+        near = self._likeness.near
+        good = near >= 0
+        target = near[good]
+        source = np.nonzero(good)[0]
+        order = np.argsort(target, kind="stable")
+        return source[order], np.searchsorted(target[order], np.arange(len(near) + 1))
+
     def touched_by(self, rows: Rows) -> Rows:
         """These rows, and those that have one of them among their neighbours."""
-        if self._reverse is None:
-            near = self._likeness.near
-            good = near >= 0
-            target = near[good]
-            source = np.nonzero(good)[0]
-            order = np.argsort(target, kind="stable")
-            self._reverse = source[order], np.searchsorted(target[order], np.arange(len(near) + 1))
         source, ends = self._reverse
         if len(rows) > 2_000:
             mask = np.zeros(len(ends) - 1, bool)
