@@ -91,6 +91,8 @@ class Known:
         self._film_pairs: tuple[int, Links, Links] | None = None
         self._said: tuple[int, dict[str, Links]] | None = None
         self._rebuild()
+        if len(review):  # the table's index of ids, made at its first use: no answer shall wait for it
+            review.session.table.row(review.session.table.ids[0])
         self._stop = review.session.listen(self._on_event)
 
     def close(self) -> None:
