@@ -25,6 +25,7 @@ from shoal.review.table import ItemTable
 GOAL = 0.99
 DIGITS = 9
 SEND_FROM = 2
+BEGIN_FROM = 3
 FIND = 4
 """Keys to name a cluster that no digit stands for: open the list, two letters, Enter."""
 
@@ -225,16 +226,20 @@ class Reviewer:
                 wrong.setdefault(self.who(question.claims[place].rows), []).append(place)
         refused, keys = list[int](), 1
         for who, places in wrong.items():
-            if who in of and len(places) >= SEND_FROM:
+            known = who in of
+            if len(places) >= (SEND_FROM if known else BEGIN_FROM):
                 keys += clicks_for(places) + 1
                 for place in places:
-                    sent[place] = of[who]
+                    sent[place] = of[who] if known else f"+{who}"
             else:
                 refused += places
         refused.sort()
-        if refused and len(refused) == len(verdicts):
-            return 1, sent  # N
-        return keys + (clicks_for(refused) if refused else 0), sent
+        keys += clicks_for(refused) if refused else 0
+        right = [place for place, said in enumerate(verdicts) if said]
+        turned = 2 + clicks_for(right) if right else 1  # X and the others, or N
+        if turned + sum(where is not None for where in sent) < keys:
+            return turned, [None] * len(verdicts)  # what is not sent comes again
+        return keys, sent
 
     def verdicts(self, question: Question) -> list[Verdict]:
         """Yes or no for each claim, from the pictures that are shown for it."""

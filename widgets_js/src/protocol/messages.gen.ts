@@ -123,7 +123,7 @@ export interface AnswerQueue {
   name?: string | null;
   question: string;
   /**
-   * for "place" and "page": one a claim, the cluster that it goes to (of a page also "new", "trash"), null for none; empty when none is sent
+   * for "place" and "page": one a claim, the cluster that it goes to (of a page also "new", "trash"; for "place" also "+1", "+2": new ones), null for none; empty when none is sent
    */
   sent?: (string | null)[];
   /**

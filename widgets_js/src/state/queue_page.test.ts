@@ -73,6 +73,19 @@ it("sends what is marked and not sent yet, and carries it out with the page", as
   });
 });
 
+it("begins clusters with what is marked and not sent yet", async () => {
+  const { state, told } = await page();
+  state.turn(0);
+  state.turn(1);
+  state.sendToNew();
+  state.turn(3);
+  state.sendToNew();
+  state.turn(4);
+  state.sendTo("c4");
+  await state.say(state.marks.peek());
+  expect(told.at(-1)).toMatchObject({ sent: ["+1", "+1", null, "+2", "c4"] });
+});
+
 it("sends nothing with an answer for all", async () => {
   const { state, told } = await page();
   state.turn(0);

@@ -10,6 +10,9 @@ import {
 import type { Store } from "./store";
 
 export type QueueMode = QueueReply["mode"];
+/** Begins what stands for a new cluster among the places that items are sent to: "+1", "+2". */
+export const NEW_MARK = "+";
+
 export type Mark = boolean | null;
 
 type QueueRequest = Extract<
@@ -176,6 +179,12 @@ export class QueueState {
   sendTo(cluster: string): void {
     const marks = this.marks.peek();
     this.sent.value = this.sent.peek().map((to, place) => to ?? (marks[place] === false ? cluster : null));
+  }
+
+  /** Begin a cluster with what was marked as not belonging and was not sent yet; the kernel gives it its name. */
+  sendToNew(): void {
+    const begun = this.sent.peek().map((to) => (to?.startsWith(NEW_MARK) ? Number(to.slice(1)) : 0));
+    this.sendTo(`${NEW_MARK}${Math.max(0, ...begun) + 1}`);
   }
 
   markAll(mark: boolean): void {

@@ -18,6 +18,8 @@ from shoal.review.splitting import free_names
 __all__ = ["commands_for"]
 
 NEW = "new"
+NEW_MARK = "+"
+"""Begins what stands for a new cluster among the places that a page's items are sent to: "+1", "+2"."""
 
 
 def commands_for(
@@ -62,7 +64,16 @@ def _same(review: Review, question: Question, verdicts: Sequence[Verdict]) -> cm
     groups: list[set[str]] = []
     links: list[cmd.Link] = []
     out: dict[str, list[Rows]] = {}
+    moved: dict[str, list[Rows]] = {}
     for claim, said in zip(question.claims, verdicts, strict=True):
+        if claim.sort == "move":
+            row = np.array(claim.rows, np.int64)
+            if said:
+                moved.setdefault(claim.clusters[0], []).append(row)
+            else:
+                kind = "unsure" if said is None else "cannot"
+                links.append(cmd.Link.of(ids, claim.beside[0], claim.rows[0], kind))
+            continue
         split = len(claim.clusters) == 1
         if said and not split:
             joined = set(claim.clusters).union(*(g for g in groups if g & set(claim.clusters)))
@@ -73,7 +84,13 @@ def _same(review: Review, question: Question, verdicts: Sequence[Verdict]) -> cm
         kind = "unsure" if said is None else "must" if said else "apart"
         links.append(cmd.Link.of(ids, claim.beside[0], claim.rows[0], kind))
     steps: list[cmd.Command] = []
+    for cluster, single in moved.items():
+        rows = np.sort(np.concatenate(single))
+        steps += [cmd.MoveItems(rows, cluster), cmd.PinItems(rows)]
+    away = np.array([int(row[0]) for rows in moved.values() for row in rows], np.int64)
+    out = {cluster: [np.setdiff1d(part, away) for part in parts] for cluster, parts in out.items()}
     for cluster, parts in out.items():
+        parts = [part for part in parts if len(part)]
         names = free_names(state, state.clusters[cluster].name, len(parts))
         steps += [cmd.SplitCluster(part, name) for part, name in zip(parts, names, strict=True)]
     for group in groups:
@@ -83,7 +100,7 @@ def _same(review: Review, question: Question, verdicts: Sequence[Verdict]) -> cm
         steps.append(cmd.LinkItems(links))
     merged, apart = sum(len(g) - 1 for g in groups), sum(map(len, out.values()))
     label = f"Answered {cmd_plural(len(verdicts), 'pair')}: {merged} merged, {apart} split off"
-    return cmd.Together(steps, label)
+    return cmd.Together(steps, label + (f", {cmd_plural(len(away), 'item')} moved" if len(away) else ""))
 
 
 def _group(review: Review, question: Question, verdicts: Sequence[Verdict]) -> cmd.Together:
@@ -111,14 +128,16 @@ def _place(
     """What belongs is confirmed, what was sent goes there and is confirmed, the rest leaves."""
     state, ids, cluster = review.session.state, review.session.table.ids, str(question.cluster)
     rows = np.array([claim.rows[0] for claim in question.claims], np.int64)
-    to = [review.cluster_id(where) if where else "" for where in sent] or [""] * len(rows)
+    to = [_home(review, where) for where in sent] or [""] * len(rows)
     homes = {where: np.sort(rows[[t == where for t in to]]) for where in dict.fromkeys(to) if where}
+    names = dict(zip(filter(is_new, homes), free_names(state, "cluster", len(homes)), strict=False))
     stay = np.array([not where for where in to])
     yes = np.sort(rows[np.array([said is True for said in verdicts]) & stay])
     no = np.sort(rows[np.array([said is False for said in verdicts]) & stay])
     steps: list[cmd.Command] = []
     for where, of in {**({cluster: yes} if len(yes) else {}), **homes}.items():
-        steps += [cmd.MoveItems(of, where), cmd.PinItems(of)]
+        begin = where in names
+        steps += [cmd.SplitCluster(of, names[where]) if begin else cmd.MoveItems(of, where), cmd.PinItems(of)]
     here = no[state.codes[no] == state.code_of(cluster)]
     if len(here):
         steps.append(cmd.MoveItems(here, NOISE))
@@ -133,9 +152,23 @@ def _place(
     if links:
         steps.append(cmd.LinkItems(links))
     label = f"{cmd_plural(len(yes), 'item')} confirmed in {cmd.name_of(state, cluster)}"
-    moved = sum(map(len, homes.values()))
+    begun = sum(len(homes[where]) for where in names)
+    moved = sum(map(len, homes.values())) - begun
     label += f", {moved} sent elsewhere" if moved else ""
+    label += f", {begun} begin {' and '.join(names.values())}" if begun else ""
     return cmd.Together(steps, label + (f", {len(no)} not" if len(no) else ""))
+
+
+def is_new(where: str) -> bool:
+    """Whether a page's item is sent to a cluster that its answer begins."""
+    return where.startswith(NEW_MARK)
+
+
+def _home(review: Review, where: str | None) -> str:
+    """Where an item is sent: a cluster's id, a new one's mark, or nothing."""
+    if not where:
+        return ""
+    return where if is_new(where) else review.cluster_id(where)
 
 
 def _who(review: Review, question: Question, choice: str, name: str | None) -> cmd.Together:

@@ -17,7 +17,7 @@ from shoal.review.assist.ranking import Ranking
 from shoal.review.rows import Rows
 from shoal.review.state import State
 
-__all__ = ["EXEMPLARS", "SUGGESTIONS", "SURE", "Search"]
+__all__ = ["EXEMPLARS", "PAGE_PAIRS", "SUGGESTIONS", "SURE", "Search"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -26,10 +26,10 @@ EXEMPLARS = 6
 SUGGESTIONS = 24
 LEAST_PROBABILITY = 0.04
 ASK_AGAIN = 0.02
-FRAGMENT = 0.2
-SMALL = 0.7
 NOISE_SAMPLE = 160
 GROUP_SHOWN = 8
+TYPICAL_PART = 3.0
+"""Logarithm to base two of the size that tells nothing about whether a part is another."""
 SURE = 0.5
 
 
@@ -43,8 +43,8 @@ class Search:
         The review's.
     likeness, ranking : Likeness, Ranking
         Up to date with it.
-    pairs, places : Judge
-        Of two groups, and of an item and a cluster.
+    pairs, places, splits : Judge
+        Of two groups, of an item and a cluster, and of two parts of one cluster.
     scales : Scales
         How often guesses of each sort come true.
     pinned, confirmed : ndarray of bool, shape (n_items,)
@@ -70,6 +70,7 @@ class Search:
     ranking: Ranking
     pairs: Judge
     places: Judge
+    splits: Judge
     scales: Scales
     pinned: Mask
     confirmed: Mask
@@ -82,12 +83,16 @@ class Search:
     head: Head | None = None
 
     # ------------------------------------------------------------------------------------- clusters and parts
-    def same(self, splits: Iterable[Claim], *, pages: int = 1) -> list[Question]:
-        """Pages of up to nine pairs: clusters that may be one, and parts of one cluster that may be two.
+    def same(
+        self, splits: Iterable[Claim], moves: Iterable[tuple[float, Claim]] = (), *, pages: int = 1
+    ) -> list[Question]:
+        """Pages of up to nine pairs that do not follow from each other.
 
-        No pair follows from the others. ``splits`` come from :meth:`parts`.
+        Clusters that may be one; parts of a cluster that may be two, from :meth:`parts`; items and the
+        clusters that they may belong to, with what each is worth.
         """
         listed = [(self._value(claim), claim) for claim in splits] + self._near(pages * PAGE_PAIRS)
+        listed += moves
         listed.sort(key=_density, reverse=True)
         found: list[Question] = []
         while listed and len(found) < pages:
@@ -178,7 +183,8 @@ class Search:
         for part in found[1:]:
             if any(np.isin(group, part).mean() > SURE for group in self.merged):
                 continue  # a person has put it here
-            stated = float(self.pairs.probability(self.likeness.between(found[0], part)))
+            features = split_features(self.likeness, found[0], part)
+            stated = float(self.splits.probability(features))
             p = float(self.scales.real("split", stated))
             claims.append(
                 Claim(
@@ -191,6 +197,7 @@ class Search:
                     size=len(part),
                     sort="split",
                     stated=stated,
+                    features=tuple(features.tolist()),
                 )
             )
         return claims
@@ -243,6 +250,11 @@ class Search:
     def _denied(self, rows: Rows) -> bool:
         inside = set(rows.tolist())
         return any(a in inside and b in inside for a, b in self.denied)
+
+
+def split_features(likeness: Likeness, rest: Rows, part: Rows) -> npt.NDArray[np.float64]:
+    """Features of a part and the rest, shape (4,): as of any two groups, and the size of the part."""
+    return np.append(likeness.between(rest, part).astype(np.float64), np.log2(len(part)) - TYPICAL_PART)
 
 
 def _density(found: tuple[float, Claim]) -> float:

@@ -11,6 +11,10 @@ __all__ = ["Judge", "Scales"]
 
 Floats = npt.NDArray[np.float64]
 ROUNDS = 12
+DOUBT = {"merge": (0.3, 0.3), "split": (0.3, 0.3), "piece": (1.5, 0.1)}
+"""How far the record may go from what is stated (intercept, slope): little where a judge learns as well."""
+PLAIN_DOUBT = (0.7, 0.7)
+LEAST = 1e-5
 
 
 class Judge:
@@ -20,14 +24,14 @@ class Judge:
     ----------
     opinion : sequence of float, length n_features + 1
         Weights to begin with, the constant first.
-    doubt : float
+    doubt : float or sequence of float
         Standard deviation of the prior on each weight: how soon answers overrule the opinion.
     """
 
-    def __init__(self, opinion: npt.ArrayLike, *, doubt: float = 2.0) -> None:
+    def __init__(self, opinion: npt.ArrayLike, *, doubt: npt.ArrayLike = 2.0) -> None:
         self.opinion: Floats = np.asarray(opinion, np.float64)
         self.weights = self.opinion.copy()
-        self.doubt = doubt
+        self.doubt: Floats = np.broadcast_to(np.asarray(doubt, np.float64), self.opinion.shape)
 
     def learn(self, features: Floats, yes: npt.NDArray[np.bool_], weight: Floats | None = None) -> None:
         """Fit to all answers so far; the opinion stays where there are none.
@@ -45,7 +49,7 @@ class Judge:
         if len(features):
             x = np.column_stack([np.ones(len(features)), features])
             much = np.ones(len(x)) if weight is None else weight
-            prior = np.eye(x.shape[1]) / self.doubt**2
+            prior = np.diag(1 / self.doubt**2)
             for _ in range(ROUNDS):
                 p = _sigmoid(x @ weights)
                 slope = x.T @ (much * (yes - p)) - prior @ (weights - self.opinion)
@@ -68,8 +72,7 @@ class Scales:
     stated one, for each kind by itself, from the last answers.
     """
 
-    def __init__(self, *, doubt: float = 0.7, recent: int = 150) -> None:
-        self._doubt = doubt
+    def __init__(self, *, recent: int = 150) -> None:
         self._seen: dict[str, deque[tuple[float, bool]]] = defaultdict(lambda: deque(maxlen=recent))
         self._judges: dict[str, Judge] = {}
 
@@ -90,15 +93,15 @@ class Scales:
         if kind not in self._seen:
             return values
         if kind not in self._judges:
-            judge = Judge((0.0, 1.0), doubt=self._doubt)
+            judge = Judge((0.0, 1.0), doubt=DOUBT.get(kind, PLAIN_DOUBT))
             seen = self._seen[kind]
             judge.learn(np.array([[x] for x, _ in seen]), np.array([came for _, came in seen]))
             self._judges[kind] = judge
-        return self._judges[kind].probability(_logit(values)[..., None])
+        return self._judges[kind].probability(_logit(values, LEAST)[..., None])
 
 
-def _logit(p: Floats) -> Floats:
-    inside = np.clip(p, 0.01, 0.99)
+def _logit(p: Floats, least: float = 0.001) -> Floats:
+    inside = np.clip(p, least, 1 - least)
     return np.log(inside / (1 - inside))
 
 

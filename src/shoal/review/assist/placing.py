@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from shoal.review.assist.asking import EXEMPLARS, SUGGESTIONS, Search
+from shoal.review.assist.asking import EXEMPLARS, PAGE_PAIRS, SUGGESTIONS, SURE, Search
 from shoal.review.assist.head import Head
 from shoal.review.assist.questions import Claim, Question, Suggestion
 from shoal.review.rows import Rows
@@ -17,6 +17,7 @@ __all__ = [
     "PAGE_ITEMS",
     "Places",
     "fragment",
+    "moves",
     "page_of_items",
     "places_of",
     "questions_about_items",
@@ -29,13 +30,17 @@ Codes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 
 PAGE_ITEMS = 60
-FRAGMENT = 0.2
+FRAGMENT = 0.4
 SMALL = 0.7
 WRONG_KEYS = 1.2
 CANDIDATES = 4_000
 SENDS = 9
 LIKELY = 0.4
 SEEDS = 30
+MOVES = 18
+LEAST_MOVE = 0.25
+POOR = 0.25
+FEW = 4
 SEEDED = 12
 TEACHES = 3.0
 
@@ -143,10 +148,39 @@ def _shares(head: Head, codes: Codes, not_in: dict[int, set[int]]) -> tuple[Code
     return listed, share
 
 
-def questions_about_items(search: Search) -> list[Question | None]:
+def questions_about_items(search: Search, places: Places) -> list[Question | None]:
     """The best page of items, the best page to learn from, and the best single item."""
-    places = places_of(search)
     return [page_of_items(search, places), seeds(search, places), single_item(search, places)]
+
+
+def moves(search: Search, places: Places, *, most: int = MOVES) -> list[tuple[float, Claim]]:
+    """Items that may belong to another cluster, each beside it, with what an answer is worth."""
+    rows = np.flatnonzero((places.moves > 0) & (places.other >= LEAST_MOVE))
+    # where many may belong to one cluster, a page for that cluster asks about them all
+    same = np.bincount(places.target[rows], minlength=1)[places.target[rows]]
+    rows = rows[same <= FEW]
+    if not len(rows):
+        return []
+    doubt = np.minimum(places.other[rows], 1 - places.other[rows])
+    codes, size = places.codes[rows], np.bincount(places.codes[places.codes >= 0])
+    size = np.append(size, np.zeros(int(places.target.max(initial=0)) + 1))
+    here = np.where(codes >= 0, size[np.maximum(codes, 0)], 0)
+    gain = places.other[rows] * (size[places.target[rows]] + here)  # a no leaves it where it is
+    order = np.argsort(-gain / (1 / PAGE_PAIRS + doubt), kind="stable")[:most]
+    found: list[tuple[float, Claim]] = []
+    for row, worth in zip(rows[order].tolist(), gain[order].tolist(), strict=True):
+        p, code = float(places.other[row]), int(places.target[row])
+        claim = Claim(
+            rows=(row,),
+            beside=search.exemplars(code),
+            guess=p >= SURE,
+            probability=p,
+            clusters=(search.state.id_of(code),),
+            sort="move",
+            stated=float(places.stated_other[row]),
+        )
+        found.append((worth, claim))
+    return found
 
 
 def page_of_items(search: Search, places: Places) -> Question | None:
@@ -171,10 +205,15 @@ def page_of_items(search: Search, places: Places) -> Question | None:
     starts = np.flatnonzero(np.diff(target, prepend=target[0] - 1))
     for start, stop in zip(starts, np.append(starts[1:], len(rows)), strict=True):
         part = slice(int(start), min(int(stop), int(start) + PAGE_ITEMS))
-        worth = float(gain[rows[part]].sum())
-        cost = 1.0 + WRONG_KEYS * float(np.minimum(yes[part], 1 - yes[part]).sum())
+        worths = np.cumsum(gain[rows[part]], dtype=np.float64)
+        costs = 1.0 + WRONG_KEYS * np.cumsum(np.minimum(yes[part], 1 - yes[part]), dtype=np.float64)
+        # what is more doubtful than the rest of a page is better asked when more is known
+        rate = worths / costs
+        poor = np.flatnonzero(np.diff(worths) < POOR * rate[:-1] * np.diff(costs))
+        most = int(poor[0]) if len(poor) else len(worths) - 1
+        worth, cost = float(worths[most]), float(costs[most])
         if best is None or worth / cost > best[0] / best[1]:
-            best = worth, cost, int(target[start]), rows[part]
+            best = worth, cost, int(target[start]), rows[part][: most + 1]
     if best is None:
         return None
     worth, cost, code, chosen = best
@@ -291,8 +330,10 @@ def fragment(search: Search) -> Question | None:
         return None
     sizes = np.array([search.state.size(int(c)) for c in codes], np.float64)
     asked, mean, most = search.asked, float(sizes.mean()), float(sizes.max()) * SMALL
+    # how often a small cluster was a piece of another so far
+    share = FRAGMENT * float(search.scales.real("piece", 0.5))
     found = [
-        (size * mean * FRAGMENT / (1 + asked.get(code, 0)), code)
+        (size * mean * share / (1 + asked.get(code, 0)), code)
         for code, size in zip(codes.tolist(), sizes.tolist(), strict=True)
         if size <= most and asked.get(code, 0) < min(len(codes) - 1, SUGGESTIONS)
     ]

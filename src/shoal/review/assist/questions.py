@@ -42,6 +42,8 @@ class Claim:
         ``"move"``, ``"check"`` or ``"group"``.
     stated : float
         The probability before that record was taken into account.
+    features : tuple of float
+        What that was judged by, where such answers teach a judge of their own (``"split"``).
     """
 
     rows: tuple[int, ...]
@@ -53,6 +55,7 @@ class Claim:
     size: int = 1
     sort: str = ""
     stated: float = 0.5
+    features: tuple[float, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def stands(question: Question | None, state: State) -> bool:
         code = state.code_of(claim.clusters[0]) if len(claim.clusters) == 1 else -1
         if claim.part and not (state.codes[list(claim.part)] == code).all():
             return False
-        if question.kind == "place" and claim.rows[0] in state.notes["pin"]:
+        if claim.sort in ("move", "check") and claim.rows[0] in state.notes["pin"]:
             return False
     alone = question.kind == "who" and question.cluster is None
     return not (alone and question.shown[0] in state.notes["pin"])

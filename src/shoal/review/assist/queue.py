@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,15 @@ from shoal.review.assist.judge import Judge, Scales
 from shoal.review.assist.lessons import Lessons
 from shoal.review.assist.likeness import Likeness
 from shoal.review.assist.metric import LearnedMetric, learn_metric
-from shoal.review.assist.placing import fragment, questions_about_items, suggestions_for
-from shoal.review.assist.questions import Claim, Question, Suggestion, Verdict, stands
+from shoal.review.assist.mixed import Mixed
+from shoal.review.assist.placing import (
+    fragment,
+    moves,
+    places_of,
+    questions_about_items,
+    suggestions_for,
+)
+from shoal.review.assist.questions import Question, Suggestion, Verdict, stands
 from shoal.review.assist.ranking import Ranking
 from shoal.review.changes import CellChange, Change
 from shoal.review.constraints import ANSWER, Known
@@ -32,11 +40,8 @@ Floats = npt.NDArray[np.float32]
 PAIR_OPINION = (-3.0, 9.0, 0.0, 5.0)
 PLACE_OPINION = (-1.0, 2.0, 1.0, 6.0)
 LEAST_WORTH = 0.0
-SPLIT_WORK = 50_000
 LARGE = 20_000
 PAGES = 5
-REGROWN = 1.2
-SETTLED = 8
 LEARN_FIRST = 24
 LEARN_LEAST = 16
 LEARN_GROWTH = 1.1
@@ -69,6 +74,7 @@ class ReviewQueue:
         self.known = Known(review)
         self.likeness = Likeness(quality.unit, review.session.state.codes, seed=seed)
         self.pairs, self.places = Judge(PAIR_OPINION), Judge(PLACE_OPINION)
+        self.mixed = Mixed(PAIR_OPINION)
         self.scales = Scales()
         self.ranking = Ranking(self.likeness, self._confirmed())
         self.lessons = Lessons(self.known, self.likeness, self.ranking)
@@ -85,7 +91,6 @@ class ReviewQueue:
         self._sought: dict[str, int] = {}
         self._answered_kind = ""
         self._current: Question | None = None
-        self._splits: dict[int, tuple[int, list[Claim]]] = {}
         self._stop = review.session.listen(self._on_event)
 
     def close(self) -> None:
@@ -122,6 +127,7 @@ class ReviewQueue:
             self.ranking,
             self.pairs,
             self.places,
+            self.mixed.judge,
             self.scales,
             pinned=self.known.pinned()[:n],
             confirmed=self._confirmed(),
@@ -158,9 +164,14 @@ class ReviewQueue:
         and one other are sought anew in a turn: an answer must not wait for a search through everything.
         """
         search, large = self.search(), len(self.review) > LARGE
+        places = cache(lambda: places_of(search))
         seek: dict[str, Callable[[], Sequence[Question | None]]] = {
-            "same": lambda: search.same(self._mixed(search), pages=PAGES if large else 1),
-            "items": lambda: questions_about_items(search),
+            "same": lambda: search.same(
+                self.mixed.claims(search, self.known.said("must").tolist()),
+                moves(search, places()),
+                pages=PAGES if large else 1,
+            ),
+            "items": lambda: questions_about_items(search, places()),
             "fragment": lambda: [fragment(search)],
             "group": lambda: [search.groups()],
         }
@@ -177,28 +188,6 @@ class ReviewQueue:
             self._found[kind] = seek[kind]()
             self._sought[kind] = self._turn
         return [q for found in self._found.values() for q in found if q is not None and stands(q, state)]
-
-    def _mixed(self, search: Search) -> list[Claim]:
-        """Splits found so far; a few clusters a turn are looked at, the largest first."""
-        state = self.review.session.state
-        sizes = {int(code): state.size(int(code)) for code in self.likeness.clusters()}
-        seen = {code: self._splits[code] for code in sizes if code in self._splits}
-        self._splits = {
-            code: (n, c) for code, (n, c) in seen.items() if n / REGROWN <= sizes[code] <= n * REGROWN
-        }
-        stale = [code for code, size in sizes.items() if size > 3 and code not in self._splits]
-        if self.head is not None:
-            # where enough is confirmed the head finds what is wrong one by one
-            sure = np.bincount(self.likeness.codes[self._confirmed()], minlength=max(sizes, default=0) + 1)
-            stale = [code for code in stale if sure[code] < SETTLED]
-            self._splits = {code: found for code, found in self._splits.items() if sure[code] < SETTLED}
-        one, work = self.known.said("must").tolist(), 0
-        for code in sorted(stale, key=lambda c: (-sizes[c], c)):
-            work += min(sizes[code], 240) ** 2
-            self._splits[code] = (sizes[code], search.parts(code, one))
-            if work > (SPLIT_WORK if len(self.review) <= LARGE else 0):
-                break
-        return [claim for _, claims in self._splits.values() for claim in claims]
 
     # --------------------------------------------------------------------------------------------- learning
     @property
@@ -235,7 +224,7 @@ class ReviewQueue:
             if (head is None) != (self.head is None):
                 self.scales.forget("move", "check")  # they were another judge's guesses
             self.head = head
-            self._splits.clear()
+            self.mixed.clear()
             self._found.clear()
             self._current = None
             self._learn_at = int(max(len(rows) * LEARN_GROWTH, len(rows) + LEARN_LEAST))
@@ -276,7 +265,7 @@ class ReviewQueue:
             Of the new cluster.
         sent : sequence of (str or None), optional
             For ``place``: one a claim, the cluster (by id or name) that an item belongs to instead, where the
-            person has said so.
+            person has said so; ``"+1"``, ``"+2"`` and so on begin new clusters.
 
         Raises
         ------
@@ -300,7 +289,8 @@ class ReviewQueue:
             elsewhere = sent or [None] * len(said)
             said = tuple(False if where else v for v, where in zip(said, elsewhere, strict=True))
         command = commands_for(self.review, now, said, choice=choice, name=name, sent=sent)
-        self._look_again(now)
+        inside = {claim: self._own(claim.part) for claim in now.claims if claim.features}
+        self.mixed.look_again(self.review.session.state, now)
         try:
             label = self.review.session.do(command, note=ANSWER, source=source).label
         except NotAllowedError:
@@ -309,9 +299,21 @@ class ReviewQueue:
         for claim, came in zip(now.claims, said, strict=True):
             if came is not None:
                 self.scales.note(claim.sort, claim.stated, came)
+        if self.head is None:  # a part that is another's was not where it belongs
+            for claim, came in zip(now.claims, said, strict=True):
+                if claim in inside and came is not None:
+                    self.scales.note("check", inside[claim], came)
+        self.mixed.hear(now.claims, said)
+        if now.kind == "who" and now.cluster is not None:
+            self.scales.note("piece", 0.5, choice not in ("new", "noise", "trash"))
         self.answered += 1
         self._done_with(now)
         return label
+
+    def _own(self, part: Sequence[int]) -> float:
+        """Mean probability that the items of a part are where they belong, as stated."""
+        own, _, _ = self.ranking.features(np.array(part, np.int64))
+        return float(self.places.probability(own).mean())
 
     def skip(self, question: Question | str | None = None) -> None:
         """Later: the question's items, clusters or parts are not asked about until :meth:`again`."""
@@ -344,23 +346,21 @@ class ReviewQueue:
         elif question.kind == "group":
             self.later.update(row for claim in question.claims for row in claim.part)
         else:
+            self.later.update(claim.rows[0] for claim in question.claims if claim.sort == "move")
             for claim in question.claims:
+                if claim.sort == "move":
+                    continue
                 codes = sorted(map(self.review.session.state.code_of, claim.clusters))
                 if len(codes) == 1:
-                    self._splits[codes[0]] = (self.review.session.state.size(codes[0]), [])
+                    self.mixed.put_off(codes[0], self.review.session.state.size(codes[0]))
                 elif codes:
                     self.passed.add((codes[0], codes[1]))
-
-    def _look_again(self, question: Question) -> None:
-        for claim in question.claims:
-            if len(claim.clusters) == 1:
-                self._splits.pop(self.review.session.state.code_of(claim.clusters[0]), None)
 
     def again(self) -> None:
         """Ask about what was put off."""
         self.later.clear()
         self.passed.clear()
-        self._splits.clear()
+        self.mixed.clear()
         self._found.clear()
         self._current = None
 

@@ -51,7 +51,7 @@ class AnswerQueue(Message):
     sent: list[str | None] = Field(
         default_factory=list[str | None],
         description='for "place" and "page": one a claim, the cluster that it goes to (of a page also "new", '
-        '"trash"), null for none; empty when none is sent',
+        '"trash"; for "place" also "+1", "+2": new ones), null for none; empty when none is sent',
     )
 
 

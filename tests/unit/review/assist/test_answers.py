@@ -104,3 +104,45 @@ def test_a_page_of_items_says_what_it_did(review):
     assert label == "2 items confirmed in character_0, 1 not"
     assert review.session.state.codes[rows].tolist() == [0, -1, 0]
     assert np.isin([rows[0], rows[2]], sorted(review.session.state.notes["pin"])).all()
+
+
+def test_an_item_beside_a_cluster_goes_there_or_is_known_not_to_belong(review):
+    a, b = first(review, "character_0"), first(review, "character_1")
+    item, other = (int(row) for row in review.rows(review.items("noise"))[:2])
+    claims = (
+        Claim((item,), True, 0.8, a, ("c0",), sort="move"),
+        Claim((other,), True, 0.6, b, ("c1",), sort="move"),
+    )
+    said = do(review, Question("q", "same", claims), (True, False))
+    assert said == "Answered 2 pairs: 0 merged, 0 split off, 1 item moved"
+    codes, notes = review.session.state.codes, review.session.state.notes
+    assert codes[item] == codes[a[0]] and codes[other] == -1 and list(notes["pin"]) == [item]
+    assert [text.split()[0] for of in notes["links"].values() for text in of] == ["cannot"]
+    review.undo()
+    assert review.session.state.codes[item] == -1 and not review.session.state.notes["pin"]
+
+
+def test_an_item_that_moves_does_not_leave_with_its_part(review):
+    rows = first(review, "character_3", 5)
+    claims = (
+        Claim(rows[1:2], False, 0.1, rows[:1], ("c3",), rows[1:4]),
+        Claim(rows[3:4], True, 0.8, first(review, "character_0"), ("c0",), sort="move"),
+    )
+    do(review, Question("q", "same", claims), (False, True))
+    codes = review.session.state.codes
+    assert codes[rows[1]] == codes[rows[2]] >= 8 and codes[rows[3]] == 0
+
+
+def test_what_does_not_belong_begins_clusters_of_its_own(review):
+    rows = first(review, "character_3", 6)
+    claims = tuple(Claim((row,), True, 0.8, sort="check") for row in rows)
+    question = Question("q", "place", claims, cluster="c3", shown=first(review, "character_3", 8)[6:])
+    sent = (None, "+1", "+1", "+2", "c0", None)
+    said = do(review, question, (True, False, False, False, False, False), sent=sent)
+    assert said == (
+        "1 item confirmed in character_3, 1 sent elsewhere, 3 begin cluster_2 and cluster_3, 1 not"
+    )
+    codes = review.session.state.codes
+    assert codes[rows[1]] == codes[rows[2]] >= 8 and codes[rows[3]] > codes[rows[1]] and codes[rows[4]] == 0
+    assert codes[rows[0]] == 3 and codes[rows[5]] == -1
+    assert sorted(review.session.state.notes["pin"]) == sorted(rows[:5])

@@ -34,3 +34,18 @@ def test_scales_learn_that_a_kind_of_guess_seldom_comes_true():
         scales.note("group", 0.7, came)
     assert scales.real("group", 0.7) < 0.3 and scales.real("move", 0.7) == 0.7
     assert scales.real("group", np.array([0.2, 0.9])).shape == (2,)
+
+
+def test_where_a_judge_learns_too_the_record_changes_little():
+    scales = Scales()
+    for _ in range(30):
+        scales.note("merge", 0.2, True)
+        scales.note("move", 0.2, True)
+    stated, merge, move = 0.2, scales.real("merge", 0.2).item(), scales.real("move", 0.2).item()
+    assert stated < merge < move - 0.1
+
+
+def test_each_weight_may_have_its_own_doubt():
+    judge = Judge((0.0, 1.0), doubt=(2.0, 1e-3))
+    judge.learn(np.array([[-4.0], [-3.0], [-5.0]] * 5), np.ones(15, bool))
+    assert judge.weights[0] > 2 and abs(judge.weights[1] - 1) < 0.01

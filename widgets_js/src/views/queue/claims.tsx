@@ -1,7 +1,7 @@
 /** Questions of yes and no: pairs side by side, items for one cluster, groups of noise. */
 import { plural, visible } from "../../lib/text";
 import type { ClaimInfo, QuestionInfo } from "../../protocol/messages";
-import type { Mark, QueueState } from "../../state/queue_state";
+import { type Mark, NEW_MARK, type QueueState } from "../../state/queue_state";
 import { Cover } from "../controls";
 
 const STRIP = 6;
@@ -35,6 +35,7 @@ function asked(question: QuestionInfo): string {
 function about(claim: ClaimInfo): string {
   const [one, other] = claim.names.map(visible);
   if (one && other) return `${one} · ${other}`;
+  if (one && claim.sort === "move") return `1 item for ${one}`;
   return one ? `inside ${one}` : plural(claim.size, "item");
 }
 
@@ -70,7 +71,16 @@ function One({
   const item = question.kind === "place";
   const at = question.suggestions.findIndex((found) => found.cluster === state.sent.value[place]);
   const to = question.suggestions[at];
-  const word = to ? `→ ${at + 1} ${visible(to.name)}` : mark === null ? "Unsure" : mark ? yes : no;
+  const sent = state.sent.value[place];
+  const begun = sent?.startsWith(NEW_MARK) ? `→ new ${sent.slice(1)}` : "";
+  const word =
+    begun || to
+      ? begun || `→ ${at + 1} ${visible(to?.name ?? "")}`
+      : mark === null
+        ? "Unsure"
+        : mark
+          ? yes
+          : no;
   const turn = (event: MouseEvent) => {
     keepKeys(event);
     if (item && event.shiftKey) state.turnUpTo(place);
@@ -83,7 +93,7 @@ function One({
     <button
       type="button"
       class={`sq-claim${item ? " sq-item" : ""}`}
-      data-mark={to ? "sent" : mark === null ? "unsure" : mark ? "yes" : "no"}
+      data-mark={to || begun ? "sent" : mark === null ? "unsure" : mark ? "yes" : "no"}
       data-testid="claim"
       aria-pressed={mark === true}
       aria-label={`${key ? `${key}: ` : ""}${item ? `item ${place + 1}` : about(claim)}: ${word}${
@@ -139,6 +149,19 @@ function Rivals({ state }: { state: QueueState }) {
           <span class="sq-rival-name">{visible(found.name)}</span>
         </button>
       ))}
+      <button
+        type="button"
+        class="sq-rival"
+        data-testid="rival-new"
+        aria-label="S: begin a cluster with what is marked"
+        onClick={(event) => {
+          keepKeys(event);
+          state.sendToNew();
+        }}
+      >
+        <kbd class="sh-kbd">S</kbd>
+        <span class="sq-rival-name">New cluster</span>
+      </button>
     </div>
   );
 }
@@ -153,7 +176,7 @@ export function Claims({ state, question }: { state: QueueState; question: Quest
           <Pictures rows={question.shown} px={128} />
         </div>
       )}
-      {question.kind === "place" && question.suggestions.length > 0 && <Rivals state={state} />}
+      {question.kind === "place" && <Rivals state={state} />}
       <div class={`sq-claims${question.claims.length > MANY ? " sq-crowd" : ""}`}>
         {question.claims.map((claim, place) => (
           <One

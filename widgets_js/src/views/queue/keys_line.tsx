@@ -31,8 +31,10 @@ function hints(state: QueueState): Hint[] {
       ["U", "unsure", () => state.sayAll(null)],
       ["L", "later", () => state.skip()],
     ];
+  const begin: Hint[] = question.kind === "place" ? [["S", "new cluster", () => state.sendToNew()]] : [];
   return [
     ["Enter", "take as marked", () => state.say(state.marks.peek())],
+    ...begin,
     ["Y", "yes to all", () => state.sayAll(true)],
     ["N", "no to all", () => state.sayAll(false)],
     ["X", "turn all round", () => state.turnAll()],
@@ -54,7 +56,7 @@ function more(state: QueueState): string {
       return "1–9 or a click turns one; with Shift: unsure";
     case "place":
       return question.suggestions.length > 0
-        ? "click what does not belong, with Shift up to there; 1–9 sends it to that cluster"
+        ? "click what does not belong, with Shift up to there; 1–9 sends it to that cluster, S begins one"
         : "1–9 or a click turns one; with Shift: unsure";
     default:
       return "";

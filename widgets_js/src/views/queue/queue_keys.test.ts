@@ -54,7 +54,7 @@ function fake(
     listed: question?.suggestions.slice(from, from + 9) ?? [],
     ...Object.fromEntries(
       [
-        ...["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo"],
+        ...["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo", "sendToNew"],
         ...["assign", "markAll", "turnPage", "turnSuggestions"],
       ].map((name) => [name, note(name)]),
     ),
@@ -100,6 +100,12 @@ describe("keys of a question of yes and no", () => {
       ["sendTo", "c4"],
       ["turn", 1, false],
     ]);
+  });
+  it("begins a cluster with what does not belong, on a page of items only", () => {
+    const { state, told } = fake(ASKED);
+    press(state, "s");
+    expect(told).toEqual([["sendToNew"]]);
+    expect(press(fake({ ...ASKED, kind: "same" }).state, "s")).toBe(false);
   });
   it("leaves other keys alone", () => {
     const { state, told } = fake(ASKED);

@@ -49,6 +49,7 @@ export function meaning(state: QueueState, event: KeyboardEvent): (() => Promise
   if (key === "u") return () => state.sayAll(null);
   if (found) return () => state.sendTo(found.cluster);
   if (digit) return () => state.turn(Number(digit) - 1, event.shiftKey);
+  if (key === "s" && question.kind === "place") return () => state.sendToNew();
   switch (key) {
     case "y":
       return () => state.sayAll(true);
