@@ -81,6 +81,25 @@ describe("GridView", () => {
     expect(thumbs.wanted.slice(-shown.length).sort((a, b) => a - b)).toEqual(shown.sort((a, b) => a - b));
   });
 
+  it("keeps the cards in the order shown, and what stays in sight where it is in the page", () => {
+    const { view, scroll } = makeView();
+    const rows = () => [...view.list.children].map((c) => Number((c as HTMLElement).dataset.row));
+    let seed = 7;
+    for (let k = 0; k < 40; k++) {
+      seed = (seed * 48_271) % 2_147_483_647;
+      const before = new Map([...view.list.children].map((c) => [(c as HTMLElement).dataset.row, c]));
+      scroll(k % 3 === 0 ? seed % 100_000 : Math.max(0, view.top + ((seed % 900) - 450)));
+      vi.advanceTimersByTime(100);
+      const shown = rows();
+      const first = shown[0] as number;
+      expect(shown).toEqual(shown.map((_, i) => first + i));
+      for (const c of view.list.children) {
+        const old = before.get((c as HTMLElement).dataset.row);
+        if (old) expect(old).toBe(c);
+      }
+    }
+  });
+
   it("does not wait where somebody jumps once", () => {
     const { view, scroll } = makeView();
     vi.advanceTimersByTime(1_000);

@@ -203,19 +203,24 @@ export class GridView {
     const [from, to] = this.total > 0 ? cardsBetween(layout, top - over, top + height + over) : [0, 0];
     const wanted = new Map<number, number>();
     for (let index = from; index < to; index++) wanted.set(this.rowAt(index), index);
+    // What leaves is bound to what comes where it is: taking it out of the page and back costs more than all else.
+    const spare = new Map<Element | null, Card>();
     for (const [row, card] of this.#cards) {
       if (wanted.has(row)) continue;
       card.release();
-      card.element.remove();
-      this.#free.push(card);
+      spare.set(card.element, card);
       this.#cards.delete(row);
     }
     // The order in the page is the order shown, for screen readers.
     let next = this.list.firstElementChild;
     for (const [row, index] of wanted) {
       let card = this.#cards.get(row);
-      if (!card) {
-        card = this.#free.pop() ?? new Card(this.deps.thumbs, this.#settle);
+      if (card) {
+        while (spare.has(next)) next = (next as Element).nextElementSibling;
+      } else {
+        const left = spare.get(next) ?? spare.values().next().value;
+        card = left ?? this.#free.pop() ?? new Card(this.deps.thumbs, this.#settle);
+        spare.delete(card.element);
         this.#cards.set(row, card);
       }
       if (card.element === next) next = next.nextElementSibling;
@@ -224,6 +229,10 @@ export class GridView {
       else card.hold(row);
       const box = boxOf(layout, index);
       card.place(index, box.x, box.y - this.#anchor, layout.cell, this.total);
+    }
+    for (const card of spare.values()) {
+      card.element.remove();
+      this.#free.push(card);
     }
     this.mark();
     this.#drawHeads();
