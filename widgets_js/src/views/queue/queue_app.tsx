@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { visible } from "../../lib/text";
 import type { QueueState } from "../../state/queue_state";
 import { type Store, StoreProvider, useStore } from "../../state/store";
-import { keepFocus, setRoot } from "../drag";
+import { keepFocus, rootOf, setRoot } from "../drag";
 import { Toasts } from "../overlays";
 import { watchTheme } from "../theme";
 import { Claims } from "./claims";
@@ -85,6 +85,10 @@ export function QueuePane() {
   const state = asking.open.value;
   useEffect(() => (state ? () => keepFocus(store) : undefined), [state]);
   if (!state) return null;
+  const close = () => {
+    rootOf(store)?.focus({ preventScroll: true }); // first: a notebook takes the focus of a button that goes
+    asking.leave();
+  };
   return (
     <section
       class="sq sq-pane"
@@ -94,7 +98,7 @@ export function QueuePane() {
       data-question={state.question.value?.id ?? ""}
       data-busy={state.busy.value ? "true" : "false"}
     >
-      <QueueParts state={state} close={() => asking.leave()} />
+      <QueueParts state={state} close={close} />
     </section>
   );
 }
