@@ -25,6 +25,8 @@ from tests.e2e.hands import Hands
 
 IDS = ("browser.100k.", "browser.1m.")
 RUNS = 7
+REST_MS = 250
+"""Between the last key of a name and Enter."""
 TWIN = 10_000
 SETUP = """
 import pathlib, tempfile
@@ -163,8 +165,8 @@ def half_selected(lab: labs.Lab, hands: Hands, gauges: Gauges, runs: int) -> tup
 def merges_and_undos(lab: labs.Lab, hands: Hands, runs: int) -> tuple[list[float], list[float]]:
     """Merge the two largest clusters by hand and take it back, each until it is on the screen.
 
-    Each gesture starts at rest, with the pictures in view shown: nobody undoes within the same tenth of a
-    second.
+    Each gesture starts at rest, with the pictures in view and the last key of the name shown: nobody undoes, or
+    presses Enter, within the same tenth of a second.
     """
     merged, undone, revision = [], [], 0
     for run in range(runs):
@@ -173,7 +175,7 @@ def merges_and_undos(lab: labs.Lab, hands: Hands, runs: int) -> tuple[list[float
         rows.nth(1).click(modifiers=["ControlOrMeta"])
         hands.settled()
         hands.press("g")
-        hands.answer(f"merged {run}")
+        hands.answer(f"merged {run}", pause=REST_MS)
         merged.append(measured(lab, "shoal:edit-to-pixels", 2 * run + 1))
         revision += 1
         hands.at_revision(revision)

@@ -24,7 +24,6 @@ from shoal.review.table import ItemTable
 
 GOAL = 0.99
 DIGITS = 9
-SEND_FROM = 2
 BEGIN_FROM = 3
 FIND = 4
 """Keys to name a cluster that no digit stands for: open the list, two letters, Enter."""
@@ -213,8 +212,9 @@ class Reviewer:
     def sendings(self, question: Question, verdicts: Sequence[Verdict]) -> tuple[int, list[str | None]]:
         """Keys and clicks of an answer to a page of items, and where to send what does not belong.
 
-        Each exception is clicked, neighbours by Shift. Two or more of one cluster that a digit stands for are
-        sent there by that digit; the others are only refused. Enter takes the page.
+        An exception that a digit stands for is pointed at and sent by that digit, or clicked with others of its
+        kind, neighbours by Shift, and sent with them, whichever is less. Of others three or more begin a
+        cluster, and fewer are clicked away. Enter takes the page.
         """
         sent: list[str | None] = [None] * len(verdicts)
         if all(verdicts):
@@ -227,12 +227,13 @@ class Reviewer:
         refused, keys = list[int](), 1
         for who, places in wrong.items():
             known = who in of
-            if len(places) >= (SEND_FROM if known else BEGIN_FROM):
-                keys += clicks_for(places) + 1
-                for place in places:
-                    sent[place] = of[who] if known else f"+{who}"
-            else:
+            if not known and len(places) < BEGIN_FROM:
                 refused += places
+                continue
+            together = clicks_for(places) + 1
+            keys += min(together, len(places)) if known else together
+            for place in places:
+                sent[place] = of[who] if known else f"+{who}"
         refused.sort()
         keys += clicks_for(refused) if refused else 0
         right = [place for place, said in enumerate(verdicts) if said]

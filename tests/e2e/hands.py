@@ -100,11 +100,13 @@ class Hands:
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
 
-    def answer(self, text: str) -> None:
-        """Give the open dialog a name and confirm it."""
+    def answer(self, text: str, *, pause: float = 0) -> None:
+        """Give the open dialog a name and confirm it, ``pause`` ms after the last key."""
         dialog = self.root.get_by_role("dialog")
         expect(dialog.get_by_role("textbox")).to_be_focused()
         self.type_over(text)
+        if pause:
+            self.page.wait_for_timeout(pause)
         self.press("Enter")
         expect(dialog).to_be_hidden()
 

@@ -60,6 +60,8 @@ print(json.dumps(None if q is None else {
     "id": q.id, "kind": q.kind, "guesses": list(q.guesses),
     "right": [len({*map(name, c.rows)}) == 1 if q.kind == "group"
               else most(c.rows) == most(c.beside or q.shown) for c in q.claims],
+    "digits": [next((i + 1 for i, s in enumerate(q.suggestions[:9]) if most(s.rows) == most(c.rows)), 0)
+               for c in q.claims],
     "choice": next((i + 1 for i, s in enumerate(q.suggestions) if most(s.rows) == most(q.shown)), 0),
 }))
 """
@@ -96,8 +98,16 @@ def test_a_person_answers_by_keys_until_everybody_is_one(lab: Lab, folder: Path)
             lab.page.keyboard.press(str(seen["choice"]) if seen["choice"] else "n")
         else:
             for place, (guess, right) in enumerate(zip(seen["guesses"], seen["right"], strict=True)):
-                if guess != right:
-                    widget.get_by_test_id("claim").nth(place).click()
+                if guess == right:
+                    continue
+                claim = widget.get_by_test_id("claim").nth(place)
+                digit = seen["digits"][place] if seen["kind"] == "place" else 0
+                if digit:  # what is pointed at goes there, by one key
+                    claim.hover()
+                    lab.page.keyboard.press(str(digit))
+                    expect(claim).to_have_attribute("data-mark", "sent")
+                else:
+                    claim.click()
             lab.page.keyboard.press("Enter")
         settled(widget, before)
         if seen["kind"] in ("place", "group"):
@@ -135,6 +145,19 @@ def test_sorting_by_numbers_and_auto_move(lab: Lab, folder: Path) -> None:
     assert lab.kernel(STATE)["clusters"]["somebody new"] == [second]
     widget.locator("h3").first.click()
     lab.page.keyboard.press("ControlOrMeta+z")
+    expect(widget).to_have_attribute("data-question", second)
+
+    # On a page of them a digit sends what is pointed at, as long as nothing is marked.
+    widget.get_by_test_id("paged").check()
+    expect(widget.locator(".sq-sorting")).to_be_visible()
+    page, kept = widget.get_attribute("data-question") or "", lab.kernel(STATE)["noise"]
+    widget.get_by_test_id("claim").nth(1).hover()
+    lab.page.keyboard.press("2")
+    settled(widget, page)
+    assert len(lab.kernel(STATE)["noise"]) == len(kept) - 1
+    lab.page.keyboard.press("ControlOrMeta+z")
+    expect(widget.get_by_test_id("claim")).to_have_count(len(kept))
+    widget.get_by_test_id("paged").uncheck()
     expect(widget).to_have_attribute("data-question", second)
 
     widget.get_by_test_id("auto-move").click()

@@ -277,7 +277,9 @@ class Sorting:
         rows = set(event.change.touched.tolist())
         first = next((row for row in self._listed()[0] if row in rows), None)
         if first is not None:
-            self._place.at = self.review.session.table.ids[first]
+            back = self.review.session.table.ids[first]
+            if not self.paged or back not in self.page():  # a page that shows it again stays where it is
+                self._place.at = back
             self._times = self._times[:-1]
             self._keep()
 

@@ -100,6 +100,11 @@ def test_what_is_marked_on_a_page_goes_in_one_edit_and_the_rest_moves_up(folder)
     assert queue.figures().manual == 3
     queue.undo()
     assert queue.page(8) == page, "what was undone is asked about again"
+    queue.paged = True
+    queue.assign_many({page[2]: "p1"})
+    queue.undo()
+    assert queue.page(8) == page, "the page stays where it was"
+    queue.paged = False
     with pytest.raises(BadInputError, match="no item is marked"):
         queue.assign_many({})
     queue.later(page[2], page[5])

@@ -86,6 +86,44 @@ it("begins clusters with what is marked and not sent yet", async () => {
   expect(told.at(-1)).toMatchObject({ sent: ["+1", "+1", null, "+2", "c4"] });
 });
 
+it("sends what is pointed at alone, sends it elsewhere, and takes it back by the same digit", async () => {
+  const { state, told } = await page();
+  state.turn(0); // marked, and waits for its digit
+  state.pointed.value = 3;
+  state.sendTo("c4");
+  expect(state.marks.value).toEqual([false, true, true, false, true]);
+  expect(state.sent.value).toEqual([null, null, null, "c4", null]);
+  state.sendTo("c5");
+  expect(state.sent.value[3]).toBe("c5");
+  state.sendTo("c5");
+  expect([state.marks.value[3], state.sent.value[3]]).toEqual([true, null]);
+  state.sendToNew();
+  expect(state.sent.value[3]).toBe("+1");
+  state.pointed.value = 0; // it is marked itself: all that are marked go
+  state.turn(1);
+  state.sendTo("c4");
+  expect(state.sent.value).toEqual(["c4", "c4", null, "+1", null]);
+  await state.say(state.marks.peek());
+  expect(told.at(-1)).toMatchObject({ sent: ["c4", "c4", null, "+1", null] });
+});
+
+it("sends what is marked from a button, wherever the focus is", async () => {
+  const { state } = await page();
+  state.turn(0);
+  state.pointed.value = 3;
+  state.sendTo("c4", false);
+  expect(state.sent.value).toEqual(["c4", null, null, null, null]);
+});
+
+it("sends what is pointed at on a page to sort while nothing is marked, but never by Enter", async () => {
+  const { state, told } = await page(SORT);
+  state.pointed.value = 1;
+  await state.assign(null);
+  expect(told).toHaveLength(1);
+  await state.choose("c7");
+  expect(told.at(-1)).toMatchObject({ sent: [null, "c7", null] });
+});
+
 it("sends nothing with an answer for all", async () => {
   const { state, told } = await page();
   state.turn(0);

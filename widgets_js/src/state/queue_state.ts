@@ -37,7 +37,7 @@ export class QueueState {
   readonly busy = signal(false);
   /** Why nothing can be asked, in the kernel's words; null when it can. */
   readonly problem = signal<KernelError | null>(null);
-  /** Claim under the pointer: it stands out on the map. */
+  /** Claim under the pointer or the focus: it stands out on the map, and a digit sends it. */
   readonly pointed = signal<number | null>(null);
   /** First of the suggestions in view. */
   readonly from = signal(0);
@@ -175,16 +175,37 @@ export class QueueState {
     });
   }
 
-  /** Send what was marked as not belonging, and was not sent yet, to a cluster: it is carried out with the page. */
-  sendTo(cluster: string): void {
+  /** The claim under the pointer or the focus, when a digit is about it alone: it is not marked, or was sent. */
+  get #one(): number | null {
+    const place = this.pointed.peek();
+    if (place === null) return null;
+    const mark = this.marks.peek()[place];
+    return mark === undefined || (mark === false && !this.sent.peek()[place]) ? null : place;
+  }
+
+  /**
+   * Send to a cluster: it is carried out with the page. What is pointed at goes alone, and comes back when it is
+   * sent there once more; elsewhere, all that was marked as not belonging and was not sent yet.
+   */
+  sendTo(cluster: string, pointing = true): void {
+    const one = pointing ? this.#one : null;
+    if (one !== null) {
+      const back = this.sent.peek()[one] === cluster;
+      this.#mark(
+        this.marks.peek().map((mark, place) => (place === one ? back : mark)),
+        [one],
+      );
+      if (!back) this.sent.value = this.sent.peek().map((to, place) => (place === one ? cluster : to));
+      return;
+    }
     const marks = this.marks.peek();
     this.sent.value = this.sent.peek().map((to, place) => to ?? (marks[place] === false ? cluster : null));
   }
 
-  /** Begin a cluster with what was marked as not belonging and was not sent yet; the kernel gives it its name. */
-  sendToNew(): void {
+  /** Begin a cluster with what `sendTo` would send; the kernel gives it its name. */
+  sendToNew(pointing = true): void {
     const begun = this.sent.peek().map((to) => (to?.startsWith(NEW_MARK) ? Number(to.slice(1)) : 0));
-    this.sendTo(`${NEW_MARK}${Math.max(0, ...begun) + 1}`);
+    this.sendTo(`${NEW_MARK}${Math.max(0, ...begun) + 1}`, pointing);
   }
 
   markAll(mark: boolean): void {
@@ -221,11 +242,17 @@ export class QueueState {
     return this.say(this.marks.peek().map(() => verdict));
   }
 
-  /** Send what is marked on a page of items to sort; null sends each to its best guess. */
+  /**
+   * Send what is marked on a page of items to sort; null sends each to its best guess. With nothing marked, what is
+   * pointed at goes to the cluster that is named.
+   */
   async assign(to: string | null, name: string | null = null): Promise<void> {
     const question = this.question.peek();
     if (!question || this.busy.peek()) return;
-    const marks = this.marks.peek();
+    const pointed = to ? this.pointed.peek() : null;
+    const marks = this.marks.peek().some(Boolean)
+      ? this.marks.peek()
+      : question.claims.map((_, place) => place === pointed);
     const sent = question.claims.map((claim, place) =>
       marks[place] ? (to ?? (claim.cluster || null)) : null,
     );

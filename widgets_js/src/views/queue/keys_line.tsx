@@ -33,11 +33,11 @@ function hints(state: QueueState): Hint[] {
     ];
   const begin: Hint[] = question.kind === "place" ? [["S", "new cluster", () => state.sendToNew()]] : [];
   return [
-    ["Enter", "take as marked", () => state.say(state.marks.peek())],
+    ["Enter", "take", () => state.say(state.marks.peek())],
     ...begin,
-    ["Y", "yes to all", () => state.sayAll(true)],
-    ["N", "no to all", () => state.sayAll(false)],
-    ["X", "turn all round", () => state.turnAll()],
+    ["Y", "all yes", () => state.sayAll(true)],
+    ["N", "all no", () => state.sayAll(false)],
+    ["X", "turn all", () => state.turnAll()],
     ["U", "unsure", () => state.sayAll(null)],
     ["L", "later", () => state.skip()],
   ];
@@ -50,13 +50,13 @@ function more(state: QueueState): string {
     case "pair":
       return "an answer moves nothing: the next clustering keeps it";
     case "page":
-      return "click pictures (with Shift up to there), then 1–9";
+      return "1–9 sends the picture under the pointer, or those clicked";
     case "same":
     case "group":
       return "1–9 or a click turns one; with Shift: unsure";
     case "place":
       return question.suggestions.length > 0
-        ? "click what does not belong, with Shift up to there; 1–9 sends it to that cluster, S begins one"
+        ? "1–9 sends the picture under the pointer, or those clicked"
         : "1–9 or a click turns one; with Shift: unsure";
     default:
       return "";
@@ -85,7 +85,7 @@ export function Keys({ state }: { state: QueueState }) {
         ))}
         {more(state) && <span class="sq-sub">{more(state)}</span>}
       </span>
-      <span class="sq-said" role="status" data-testid="queue-said">
+      <span class="sq-said" role="status" data-testid="queue-said" title={visible(state.label.value)}>
         {visible(state.label.value)}
       </span>
       {notes.length > 0 && (

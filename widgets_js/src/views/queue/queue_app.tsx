@@ -1,5 +1,5 @@
 /** The whole queue: what is asked, the answer by one key, and how far the work is. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { visible } from "../../lib/text";
 import type { QueueState } from "../../state/queue_state";
 import { type Store, StoreProvider, useStore } from "../../state/store";
@@ -9,6 +9,7 @@ import { watchTheme } from "../theme";
 import { Claims } from "./claims";
 import { Head } from "./head";
 import { Keys } from "./keys_line";
+import { PlacePage } from "./place_page";
 import { handleKey } from "./queue_keys";
 import { SortPage } from "./sort_page";
 import { Who } from "./who";
@@ -61,16 +62,19 @@ function Nothing({ state }: { state: QueueState }) {
 function Body({ state }: { state: QueueState }) {
   const question = state.question.value;
   if (!question) return <Nothing state={state} />;
-  const Kind = question.kind === "who" ? Who : question.kind === "page" ? SortPage : Claims;
+  const Kind = { who: Who, page: SortPage, place: PlacePage }[question.kind as string] ?? Claims;
   return <Kind key={question.id} state={state} question={question} />;
 }
 
 /** What is asked, above it how far the work is, below it what the keys do. `close` is there inside the browser. */
 export function QueueParts({ state, close }: { state: QueueState; close?: () => void }) {
+  const body = useRef<HTMLDivElement>(null);
+  const asked = state.question.value?.id;
+  useLayoutEffect(() => body.current?.scrollTo(0, 0), [asked]); // not where the last one was left
   return (
     <>
       <Head state={state} close={close} />
-      <div class="sq-body">
+      <div class="sq-body" ref={body}>
         <Body state={state} />
       </div>
       <Keys state={state} />

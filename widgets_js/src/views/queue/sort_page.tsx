@@ -3,7 +3,7 @@ import { plural, visible } from "../../lib/text";
 import type { ClaimInfo, QuestionInfo, SuggestionInfo } from "../../protocol/messages";
 import type { QueueState } from "../../state/queue_state";
 import { Cover, Dot } from "../controls";
-import { keepKeys, Pictures } from "./claims";
+import { keepKeys, Pictures, pointing } from "./claims";
 import { Pager, SuggestionPager } from "./pager";
 import { Find } from "./who";
 
@@ -25,12 +25,7 @@ function Item({ state, claim, place }: { state: QueueState; claim: ClaimInfo; pl
         if (event.shiftKey) state.turnUpTo(place);
         else state.turn(place);
       }}
-      onPointerEnter={() => {
-        state.pointed.value = place;
-      }}
-      onPointerLeave={() => {
-        state.pointed.value = null;
-      }}
+      {...pointing(state, place)}
     >
       <Cover row={claim.rows[0] ?? null} px={160} fluid />
       {name && (
