@@ -165,8 +165,8 @@ def half_selected(lab: labs.Lab, hands: Hands, gauges: Gauges, runs: int) -> tup
 def merges_and_undos(lab: labs.Lab, hands: Hands, runs: int) -> tuple[list[float], list[float]]:
     """Merge the two largest clusters by hand and take it back, each until it is on the screen.
 
-    Each gesture starts at rest, with the pictures in view and the last key of the name shown: nobody undoes, or
-    presses Enter, within the same tenth of a second.
+    Each gesture starts at rest, with the pictures in view and the last key of the name shown: nobody undoes,
+    or presses Enter, within the same tenth of a second.
     """
     merged, undone, revision = [], [], 0
     for run in range(runs):

@@ -212,8 +212,8 @@ class Reviewer:
     def sendings(self, question: Question, verdicts: Sequence[Verdict]) -> tuple[int, list[str | None]]:
         """Keys and clicks of an answer to a page of items, and where to send what does not belong.
 
-        An exception that a digit stands for is pointed at and sent by that digit, or clicked with others of its
-        kind, neighbours by Shift, and sent with them, whichever is less. Of others three or more begin a
+        An exception that a digit stands for is pointed at and sent by that digit, or clicked with others of
+        its kind, neighbours by Shift, and sent with them, whichever is less. Of others three or more begin a
         cluster, and fewer are clicked away. Enter takes the page.
         """
         sent: list[str | None] = [None] * len(verdicts)
