@@ -212,9 +212,9 @@ class Reviewer:
     def sendings(self, question: Question, verdicts: Sequence[Verdict]) -> tuple[int, list[str | None]]:
         """Keys and clicks of an answer to a page of items, and where to send what does not belong.
 
-        An exception that a digit stands for is pointed at and sent by that digit, or clicked with others of
-        its kind, neighbours by Shift, and sent with them, whichever is less. Of others three or more begin a
-        cluster, and fewer are clicked away. Enter takes the page.
+        An exception that a digit stands for is pointed at and sent by that digit, a run of them by the first,
+        and the last with Shift. Of others three or more begin a cluster, and fewer are clicked away. Enter
+        takes the page.
         """
         sent: list[str | None] = [None] * len(verdicts)
         if all(verdicts):
@@ -230,8 +230,7 @@ class Reviewer:
             if not known and len(places) < BEGIN_FROM:
                 refused += places
                 continue
-            together = clicks_for(places) + 1
-            keys += min(together, len(places)) if known else together
+            keys += clicks_for(places) + (0 if known else 1)
             for place in places:
                 sent[place] = of[who] if known else f"+{who}"
         refused.sort()
@@ -272,7 +271,7 @@ class Reviewer:
 
 
 def clicks_for(places: Sequence[int]) -> int:
-    """Clicks that select pictures of a grid: one each, and two for a run of neighbours, by Shift."""
+    """Clicks or keys for pictures of a grid: one each, and two for a run of neighbours, by Shift."""
     runs = np.split(np.array(places), np.flatnonzero(np.diff(places) != 1) + 1)
     return sum(min(2, len(run)) for run in runs)
 

@@ -107,6 +107,23 @@ it("sends what is pointed at alone, sends it elsewhere, and takes it back by the
   expect(told.at(-1)).toMatchObject({ sent: ["c4", "c4", null, "+1", null] });
 });
 
+it("sends a run by a digit on its first and the digit with Shift on its last", async () => {
+  const { state } = await page();
+  state.pointed.value = 3;
+  state.sendTo("c4");
+  state.pointed.value = 1;
+  state.sendRunTo("c4");
+  expect(state.marks.value).toEqual([true, false, false, false, true]);
+  expect(state.sent.value).toEqual([null, "c4", "c4", "c4", null]);
+  state.pointed.value = 2; // inside: sent elsewhere, from the last one on
+  state.sendRunTo("c5");
+  expect(state.sent.value).toEqual([null, "c5", "c5", "c4", null]);
+  state.pointed.value = null;
+  state.turn(4);
+  state.sendRunTo("c4");
+  expect(state.sent.value[4]).toBe("c4");
+});
+
 it("sends what is marked from a button, wherever the focus is", async () => {
   const { state } = await page();
   state.turn(0);

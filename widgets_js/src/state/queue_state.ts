@@ -202,6 +202,22 @@ export class QueueState {
     this.sent.value = this.sent.peek().map((to, place) => to ?? (marks[place] === false ? cluster : null));
   }
 
+  /** Send everything from the claim sent or turned last up to the one that is pointed at. */
+  sendRunTo(cluster: string): void {
+    const place = this.pointed.peek();
+    if (place === null) {
+      this.sendTo(cluster);
+      return;
+    }
+    const [from, to] = this.#last < place ? [this.#last, place] : [place, this.#last];
+    const inside = (at: number) => at >= from && at <= to;
+    batch(() => {
+      this.marks.value = this.marks.peek().map((mark, at) => (inside(at) ? false : mark));
+      this.sent.value = this.sent.peek().map((sent, at) => (inside(at) ? cluster : sent));
+    });
+    this.#last = place;
+  }
+
   /** Begin a cluster with what `sendTo` would send; the kernel gives it its name. */
   sendToNew(pointing = true): void {
     const begun = this.sent.peek().map((to) => (to?.startsWith(NEW_MARK) ? Number(to.slice(1)) : 0));

@@ -19,6 +19,7 @@ from shoal.review.state import State
 
 __all__ = ["EXEMPLARS", "PAGE_PAIRS", "SUGGESTIONS", "SURE", "Search"]
 
+Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 PAGE_PAIRS = 9
@@ -63,6 +64,8 @@ class Search:
         Groups of items that a person has joined with others.
     head : Head, optional
         Says whose each item is, once enough is confirmed.
+    views : ndarray of float32, shape (n_items, any), optional
+        What pictures are alike by, for the order of a page; those of ``likeness`` otherwise.
     """
 
     state: State
@@ -81,6 +84,7 @@ class Search:
     later: set[int] = field(default_factory=set[int])
     merged: list[Rows] = field(default_factory=list[Rows])
     head: Head | None = None
+    views: Floats | None = None
 
     # ------------------------------------------------------------------------------------- clusters and parts
     def same(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from shoal.review.assist.asking import EXEMPLARS, PAGE_PAIRS, SUGGESTIONS, SURE, Search
 from shoal.review.assist.head import Head
 from shoal.review.assist.questions import Claim, Question, Suggestion
+from shoal.review.assist.seriation import side_by_side
 from shoal.review.rows import Rows
 
 __all__ = [
@@ -61,8 +62,6 @@ class Places:
         Expected pairs put right by asking whether it belongs there, or here; 0 where that is not asked.
     codes : ndarray of int32, shape (n_items,)
         Where it is.
-    by_head : (ndarray of int32, ndarray of float32) or None
-        Clusters that the head names, and their probabilities, shape (n_items, at most 6).
     """
 
     own: Floats
@@ -73,24 +72,11 @@ class Places:
     moves: Floats
     checks: Floats
     codes: Codes
-    by_head: tuple[Codes, Floats] | None
-
-    def rivals(self, rows: Rows) -> Codes:
-        """The clusters that are next in question after those to ask about, shape (len(rows),)."""
-        codes, target = self.codes[rows], self.target[rows]
-        move = self.moves[rows] >= self.checks[rows]
-        if self.by_head is None:
-            return np.where(move, codes, target)
-        listed, share = (found[rows] for found in self.by_head)
-        left = np.where((listed == codes[:, None]) | (listed == target[:, None]) | (listed < 0), 0, share)
-        at, row = left.argmax(axis=1), np.arange(len(rows))
-        third = np.where(self.own[rows] >= left[row, at], codes, listed[row, at])
-        return np.where(move, third, target)
 
 
 def places_of(search: Search) -> Places:
     """What is known of the place of every item."""
-    own, other, target, by_head = _stated(search)
+    own, other, target = _stated(search)
     stated = own, other
     own, other = (
         search.scales.real(kind, p).astype(np.float32)
@@ -110,15 +96,15 @@ def places_of(search: Search) -> Places:
     there = np.where(target >= 0, size[np.maximum(target, 0)], 0).astype(np.float32)
     moves = np.where((other > own) & open_rows, other * there + (1 - own) * here, 0)
     checks = np.where((codes >= 0) & (other <= own) & open_rows, (1 - own) * here + other * there * 0.5, 0)
-    return Places(own, other, target, *stated, moves, checks, codes, by_head)
+    return Places(own, other, target, *stated, moves, checks, codes)
 
 
-def _stated(search: Search) -> tuple[Floats, Floats, Codes, tuple[Codes, Floats] | None]:
+def _stated(search: Search) -> tuple[Floats, Floats, Codes]:
     """By the head where it knows the cluster that an item is in, by centroid and neighbours elsewhere."""
     own, other = search.ranking.probabilities(search.places)
     target = search.ranking.other.copy()
     if search.head is None:
-        return own, other, target, None
+        return own, other, target
     codes = search.likeness.codes
     listed, share = _shares(search.head, codes, search.not_in)
     by_head, best = np.zeros(len(codes), np.float32), np.zeros(len(codes), np.float32)
@@ -134,7 +120,7 @@ def _stated(search: Search) -> tuple[Floats, Floats, Codes, tuple[Codes, Floats]
     trusted = ((codes < 0) | told[np.maximum(codes, 0)]) & search.likeness.known
     own = np.where(trusted, by_head, own).astype(np.float32)
     other = np.where(trusted, best, other).astype(np.float32)
-    return own, other, np.where(trusted, first, target).astype(np.int32), (listed, share)
+    return own, other, np.where(trusted, first, target).astype(np.int32)
 
 
 def _shares(head: Head, codes: Codes, not_in: dict[int, set[int]]) -> tuple[Codes, Floats]:
@@ -217,7 +203,7 @@ def page_of_items(search: Search, places: Places) -> Question | None:
     if best is None:
         return None
     worth, cost, code, chosen = best
-    claims = _claims(places, chosen, sure)
+    claims = _claims(search, places, chosen, sure)
     return _page(search, code, claims, worth, cost)
 
 
@@ -283,18 +269,17 @@ def seeds(search: Search, places: Places) -> Question | None:
     chosen = np.sort(members[np.argsort(-close, kind="stable")[:SEEDS]])
     own = places.own[chosen]
     cost = 1.0 + float(np.minimum(own, 1 - own).sum())
-    claims = _claims(places, chosen, places.own)
+    claims = _claims(search, places, chosen, places.own)
     # nothing else stands for the cluster yet than what is most typical of it
     typical = tuple(members[np.argsort(-close, kind="stable")[:EXEMPLARS]].tolist())
     shown = typical if not sure[code] else ()
     return _page(search, code, claims, float(gain[code]), cost, shown)
 
 
-def _claims(places: Places, chosen: Rows, sure: Floats) -> tuple[Claim, ...]:
-    """One an item; those of the same rival cluster side by side, so that wrong guesses come in runs."""
+def _claims(search: Search, places: Places, chosen: Rows, sure: Floats) -> tuple[Claim, ...]:
+    """One an item; those that look alike side by side, so that what does not belong comes in runs."""
     move = places.moves[chosen] >= places.checks[chosen]
-    rival = places.rivals(chosen)
-    order = np.lexsort((-sure[chosen], rival))
+    views = search.likeness.points if search.views is None else search.views
     return tuple(
         Claim(
             rows=(int(chosen[i]),),
@@ -303,7 +288,7 @@ def _claims(places: Places, chosen: Rows, sure: Floats) -> tuple[Claim, ...]:
             sort="move" if move[i] else "check",
             stated=float((places.stated_other if move[i] else places.stated_own)[chosen[i]]),
         )
-        for i in order.tolist()
+        for i in side_by_side(views[chosen]).tolist()
     )
 
 

@@ -143,6 +143,7 @@ class ReviewQueue:
                 for group in (fact.a, fact.b)
             ],
             head=self.head,
+            views=self.choices.points[-1],
         )
 
     def next(self) -> Question | None:

@@ -56,7 +56,7 @@ function more(state: QueueState): string {
       return "1–9 or a click turns one; with Shift: unsure";
     case "place":
       return question.suggestions.length > 0
-        ? "1–9 sends the picture under the pointer, or those clicked"
+        ? "1–9 sends the picture under the pointer (Shift: all up to it), or those clicked"
         : "1–9 or a click turns one; with Shift: unsure";
     default:
       return "";

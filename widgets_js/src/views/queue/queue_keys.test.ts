@@ -54,7 +54,7 @@ function fake(
     listed: question?.suggestions.slice(from, from + 9) ?? [],
     ...Object.fromEntries(
       [
-        ...["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo", "sendToNew"],
+        ...["undo", "skip", "say", "sayAll", "choose", "turn", "turnAll", "sendTo", "sendRunTo", "sendToNew"],
         ...["assign", "markAll", "turnPage", "turnSuggestions"],
       ].map((name) => [name, note(name)]),
     ),
@@ -100,6 +100,8 @@ describe("keys of a question of yes and no", () => {
       ["sendTo", "c4"],
       ["turn", 1, false],
     ]);
+    press(state, "!", { code: "Digit1", shiftKey: true });
+    expect(told.at(-1)).toEqual(["sendRunTo", "c4"]);
   });
   it("begins a cluster with what does not belong, on a page of items only", () => {
     const { state, told } = fake(ASKED);

@@ -47,7 +47,7 @@ export function meaning(state: QueueState, event: KeyboardEvent): (() => Promise
   }
   if (key === "l") return () => state.skip();
   if (key === "u") return () => state.sayAll(null);
-  if (found) return () => state.sendTo(found.cluster);
+  if (found) return () => (event.shiftKey ? state.sendRunTo(found.cluster) : state.sendTo(found.cluster));
   if (digit) return () => state.turn(Number(digit) - 1, event.shiftKey);
   if (key === "s" && question.kind === "place") return () => state.sendToNew();
   switch (key) {
