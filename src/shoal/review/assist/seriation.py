@@ -11,7 +11,7 @@ __all__ = ["side_by_side"]
 def side_by_side(points: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
     """An order in which neighbours are near each other: the leaves of an average linkage tree.
 
-    The two parts of each merge are turned so that the ends that meet are the nearest ones (Gruvaeus and Wainer,
+    The two parts of each merge are turned so that the ends that meet are the nearest (Gruvaeus and Wainer,
     *Two additions to hierarchical cluster analysis*, 1972).
 
     Parameters
