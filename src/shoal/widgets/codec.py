@@ -17,6 +17,16 @@ __all__ = ["Buffer", "Buffers", "decode_array", "decode_items", "visible_text"]
 
 Buffer = bytes | memoryview | bytearray
 
+STRETCH, STRETCHES = 2_048, 4
+WORTH = 0.85
+"""What deflated byte planes may take of the bytes as they are."""
+
+
+def _deflated(records: npt.NDArray[np.uint8]) -> bytes:
+    # Runs and frequencies are all that planes have; looking for longer repeats takes four times as long.
+    deflate = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_RLE)
+    return deflate.compress(np.ascontiguousarray(records.T).data) + deflate.flush()
+
 
 class Buffers:
     """Collects the buffers of one message; each call returns what the payload says of its buffer."""
@@ -40,14 +50,17 @@ class Buffers:
         return ArrayRef(dtype=values.dtype.name, shape=list(values.shape), buffer=self.add(little.tobytes()))  # pyright: ignore[reportArgumentType]
 
     def packed(self, values: npt.NDArray[Any]) -> ArrayRef:
-        """Add an array as deflated byte planes (see :class:`ArrayRef`), or as it is if that is no smaller."""
+        """Add an array as deflated byte planes (see :class:`ArrayRef`), or as it is if that saves little."""
         little = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False)
         records = (
             little.view(np.uint8).reshape(len(little), -1) if little.size else np.empty((0, 1), np.uint8)
         )
-        # Runs and frequencies are all that planes have; looking for longer repeats takes four times as long.
-        deflate = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_RLE)
-        data = deflate.compress(np.ascontiguousarray(records.T).data) + deflate.flush()
+        # What a part of it would save tells; where that is little, inflating takes longer than sending.
+        starts = np.linspace(0, max(0, len(records) - STRETCH), STRETCHES).astype(int).tolist()
+        some = np.concatenate([records[at : at + STRETCH] for at in starts])
+        if len(_deflated(some)) > WORTH * some.nbytes:
+            return self.array(values)
+        data = _deflated(records)
         if len(data) >= little.nbytes:
             return self.array(values)
         place = self.add(data)

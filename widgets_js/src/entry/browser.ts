@@ -10,6 +10,7 @@ import { App } from "../views/app";
 
 interface Traits {
   _revision: number;
+  _expected: { items: number; columns: string[] };
   height: number;
   theme: string;
   view_state: Record<string, unknown>;
@@ -61,6 +62,7 @@ function render({ model, el }: RenderProps<Traits>): () => void {
   model.on("change:theme", onTheme);
   model.on("change:_revision", onRevision);
   const stopPrefs = keepPrefs(model, store);
+  store.kernel.expected = model.get("_expected") ?? null;
   store.open();
   return () => {
     stopPaint();

@@ -105,3 +105,37 @@ describe("a column that comes in steps", () => {
     expect([...places]).toEqual([-1, 10 + 65534 * 0.25, Number.NaN, Number.NaN, 49, 10]);
   });
 });
+
+describe("columns that are asked for ahead", () => {
+  const opened = async (expected: { items: number; columns: string[] }, n = 400) => {
+    const transport = new FakeTransport({ n, delay: -1 });
+    const store = new Store(transport);
+    store.kernel.expected = expected;
+    store.kernel.placesAtOnce = true;
+    await store.kernel.sync();
+    const places = await store.kernel.columns.load("xy");
+    const asked = transport.log.map((p) => (p.kind === "get_array" ? p.name : p.kind));
+    return { store, places, asked, truth: transport.kernel.review };
+  };
+
+  it("are asked for with the first question, once, and are the same", async () => {
+    const plain = await opened({ items: 0, columns: [] });
+    const { store, places, asked, truth } = await opened({ items: 400, columns: ["codes", "xy"] });
+    expect(asked).toEqual(["hello", "codes", "xy"]);
+    expect([...store.kernel.codes]).toEqual([...truth.codes]);
+    expect([...places]).toEqual([...plain.places]);
+    store.kernel.expected = { items: 400, columns: ["codes"] }; // what is here already is not asked for ahead
+    await store.kernel.sync();
+    expect([...store.kernel.codes]).toEqual([...truth.codes]);
+  });
+
+  it("are asked for again when there are more or fewer items after all, or no such column", async () => {
+    for (const items of [399, 401]) {
+      const { store, asked, truth } = await opened({ items, columns: ["codes", "xy"] });
+      expect(asked).toEqual(["hello", "codes", "xy", "codes", "xy"]);
+      expect([...store.kernel.codes]).toEqual([...truth.codes]);
+    }
+    const { store, truth } = await opened({ items: 400, columns: ["codes", "nothing"] });
+    expect([...store.kernel.codes]).toEqual([...truth.codes]);
+  });
+});

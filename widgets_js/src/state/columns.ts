@@ -8,6 +8,8 @@ import type { Transport } from "../protocol/transport";
 const SIZES = { uint8: 1, uint16: 2, int32: 4, float32: 4 } as const;
 const MAKERS = { uint8: Uint8Array, uint16: Uint16Array, int32: Int32Array, float32: Float32Array } as const;
 const IN_FLIGHT = 2;
+/** Bytes of an item in the columns that are asked for before they are known. */
+const USUAL_BYTES = 4;
 
 export interface Loaded {
   array: TypedArray;
@@ -33,10 +35,19 @@ function put(array: TypedArray, part: TypedArray, at: number, info: ColumnInfo):
   }
 }
 
-/** Fetch all `n` rows of a column, two frames at a time. */
-export async function loadColumn(transport: Transport, info: ColumnInfo, n: number): Promise<Loaded> {
-  const array = new (info.step ? Float32Array : MAKERS[info.dtype])(n * info.perItem);
-  const perFrame = Math.max(1, Math.floor(FRAME_BYTES / (SIZES[info.dtype] * info.perItem)));
+/**
+ * Fetch all `n` rows of a column, two frames at a time. `ahead` of what is `known` of it, all frames are asked for at
+ * once and wait to be read.
+ */
+export async function loadColumn(
+  transport: Transport,
+  known: ColumnInfo | Promise<ColumnInfo>,
+  n: number,
+  ahead?: string,
+): Promise<Loaded> {
+  const bytes = known instanceof Promise ? USUAL_BYTES : SIZES[known.dtype] * known.perItem;
+  const perFrame = Math.max(1, Math.floor(FRAME_BYTES / bytes));
+  let array: TypedArray | undefined;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   let next = 0;
@@ -45,11 +56,13 @@ export async function loadColumn(transport: Transport, info: ColumnInfo, n: numb
     while (at < start + count) {
       const answer = await transport.send({
         kind: "get_array",
-        name: info.name,
+        name: ahead ?? (await known).name,
         start: at,
         count: start + count - at,
         packed: CAN_UNPACK,
       });
+      const info = await known;
+      array ??= new (info.step ? Float32Array : MAKERS[info.dtype])(n * info.perItem);
       const part = await unpackArray(answer.reply.array, answer.buffers);
       const rows = part.length / info.perItem;
       if (rows === 0) throw new Error(`Column ${info.name} ended at row ${at} of ${n}.`);
@@ -66,8 +79,53 @@ export async function loadColumn(transport: Transport, info: ColumnInfo, n: numb
       await fetchSpan(start, next - start);
     }
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  await Promise.all(Array.from({ length: ahead ? Math.ceil(n / perFrame) : IN_FLIGHT }, worker));
+  const info = await known;
+  array ??= new (info.step ? Float32Array : MAKERS[info.dtype])(0);
   return { array, revisions: [low, high] };
+}
+
+interface Known {
+  promise: Promise<ColumnInfo>;
+  resolve(info: ColumnInfo): void;
+  reject(why: Error): void;
+}
+
+function unknown(): Known {
+  const known = {} as Known;
+  known.promise = new Promise((resolve, reject) => Object.assign(known, { resolve, reject }));
+  known.promise.catch(() => undefined);
+  return known;
+}
+
+/** Columns that are asked for before anything is known of the review but how many items it has. */
+export class Ahead {
+  readonly #known = new Map<string, Known>();
+  readonly #loading = new Map<string, Promise<Loaded>>();
+
+  constructor(
+    transport: Transport,
+    readonly n: number,
+    names: readonly string[],
+  ) {
+    for (const name of names) {
+      const known = unknown();
+      this.#known.set(name, known);
+      const loading = loadColumn(transport, known.promise, n, name);
+      loading.catch(() => undefined); // whoever takes it hears of it
+      this.#loading.set(name, loading);
+    }
+  }
+
+  /** A column, once; undefined when it was not asked for, or there are more or fewer items after all. */
+  take(info: ColumnInfo, n: number): Promise<Loaded> | undefined {
+    const known = this.#known.get(info.name);
+    if (n === this.n) known?.resolve(info);
+    else known?.reject(new Error(`There are ${n} items, not ${this.n}.`));
+    const found = n === this.n ? this.#loading.get(info.name) : undefined;
+    this.#loading.delete(info.name);
+    return found;
+  }
 }
 
 /** More than this share of all items at once: the whole column is fetched instead. */
@@ -113,19 +171,19 @@ export class Columns {
     return this.#arrays.get(name);
   }
 
-  /** The column if it is here; else it is fetched, and `version` tells when it came. */
-  need(name: string): TypedArray | undefined {
+  /** The column if it is here; else it is fetched, or was asked for `ahead`, and `version` tells when it came. */
+  need(name: string, ahead?: Promise<Loaded>): TypedArray | undefined {
     const have = this.#arrays.get(name);
-    if (!have && !this.#loading.has(name)) this.load(name).catch(this.onError);
+    if (!have && !this.#loading.has(name)) this.load(name, ahead).catch(this.onError);
     return have;
   }
 
-  async load(name: string): Promise<TypedArray> {
+  async load(name: string, ahead?: Promise<Loaded>): Promise<TypedArray> {
     const have = this.#arrays.get(name) ?? this.#loading.get(name);
     if (have) return have;
     const info = this.info(name);
     if (!info) throw new Error(`This review has no column ${name}.`);
-    const promise = loadColumn(this.transport, info, this.n).then(({ array }) => {
+    const promise = (ahead ?? loadColumn(this.transport, info, this.n)).then(({ array }) => {
       if (this.#loading.get(name) !== promise) return array; // became stale meanwhile
       this.#loading.delete(name);
       this.#arrays.set(name, array);

@@ -18,7 +18,7 @@ import type {
   Progress,
 } from "../protocol/messages";
 import type { Transport } from "../protocol/transport";
-import { Columns, loadColumn } from "./columns";
+import { Ahead, Columns, loadColumn } from "./columns";
 import { RowsByCode } from "./rows_by_code";
 import { Selection } from "./selection";
 
@@ -59,6 +59,8 @@ export class KernelState {
   readonly columns: Columns;
   /** There will be a map: its places are asked for together with the codes. */
   placesAtOnce = false;
+  /** How many items there are, and the columns of what is shown first, as far as that is known before the kernel is asked. */
+  expected: { items: number; columns: readonly string[] } | null = null;
   codes: Int32Array = new Int32Array(0);
   index = new RowsByCode(this.codes);
 
@@ -137,11 +139,13 @@ export class KernelState {
   }
 
   async #syncOnce(): Promise<boolean> {
-    const { reply, revision, buffers } = await this.transport.send({ kind: "hello" });
+    const hello = this.transport.send({ kind: "hello" });
+    const ahead = this.#askAhead();
+    const { reply, revision, buffers } = await hello;
     const codesInfo = reply.columns.find((c) => c.role === "codes");
     if (!codesInfo) throw new Error("The kernel named no column of cluster codes.");
-    const codes = loadColumn(this.transport, codesInfo, reply.nItems); // asked for first: nothing shows without it
-    this.#expect(reply);
+    const codes = ahead?.take(codesInfo, reply.nItems) ?? loadColumn(this.transport, codesInfo, reply.nItems); // asked for first: nothing shows without it
+    this.#expect(reply, ahead);
     const { array, revisions } = await codes;
     if (reply.nItems > 0 && (revisions[0] !== revision || revisions[1] !== revision)) return false;
 
@@ -150,14 +154,24 @@ export class KernelState {
     return true;
   }
 
+  /** The first time, what is shown first need not wait for the answer that says what there is. */
+  #askAhead(): Ahead | null {
+    const { expected } = this;
+    this.expected = null;
+    if (!expected || expected.items <= 0 || this.loaded.peek()) return null;
+    const names = expected.columns.filter((name) => name === "codes" || this.placesAtOnce);
+    return new Ahead(this.transport, expected.items, names);
+  }
+
   /** Another review's columns: forget the old ones, and ask for the map's places, the longest of what will be shown. */
-  #expect(reply: HelloReply): void {
+  #expect(reply: HelloReply, ahead: Ahead | null): void {
     const of = `${reply.session} ${reply.nItems}`;
     if (of === this.#columnsOf) return;
     this.#columnsOf = of;
     this.columns.reset(reply.columns, reply.nItems);
     const places = reply.columns.find((c) => c.role === "position");
-    if (places && reply.nItems > 0 && this.placesAtOnce) this.columns.need(places.name);
+    if (places && reply.nItems > 0 && this.placesAtOnce)
+      this.columns.need(places.name, ahead?.take(places, reply.nItems));
   }
 
   #adopt(reply: HelloReply, revision: number, codes: Int32Array, selected: Uint32Array): void {

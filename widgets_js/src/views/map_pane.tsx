@@ -1,6 +1,6 @@
 /** The map pane: the point view in its frame, with tools, colours, tooltip and the line below. */
 import { effect, untracked } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { measureToPaint } from "../lib/marks";
 import { clusterColor, NOISE, parseHex, rampAt } from "../lib/palette";
 import { visible } from "../lib/text";
@@ -193,7 +193,7 @@ export function MapPane() {
   const plot = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<Hover | null>(null);
   const hasMap = kernel.meta.value?.columns.some((c) => c.role === "position") ?? true;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!plot.current || !hasMap) return undefined;
     return mount(store, plot.current, setHover);
   }, [store, hasMap]);
