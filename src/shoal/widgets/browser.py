@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import traitlets
 
@@ -35,18 +34,9 @@ class Browser(ReviewWidget):
     view_state = traitlets.Dict().tag(sync=True)
     _expected = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, review: Review, **more: Any) -> None:
-        super().__init__(review, **more)
-        self._expect()
-
     def _expect(self) -> None:
-        """Tell views what they will show first, so that they can ask for it before they know more."""
         places = ["xy"] if "xy" in self.review.session.table.columns else []
         self._expected = {"items": len(self.review), "columns": ["codes", *places]}
-
-    def _follow_revision(self) -> None:
-        super()._follow_revision()
-        self._expect()
 
 
 def browse(review: Review | str | Path, *, height: int = 680, theme: str = "auto") -> Browser:

@@ -69,7 +69,7 @@ class ReviewWidget(anywidget.AnyWidget):
         self.review = review
         self._noted: asyncio.TimerHandle | None = None
         self._host = Host(review, self._post, pictures=pictures, columns=columns)
-        self._revision = review.revision
+        self._follow_revision()
         self.on_msg(self._on_request)  # pyright: ignore[reportUnknownMemberType] - ipywidgets has no types here
 
     def _post(self, content: dict[str, Any], buffers: list[bytes]) -> None:
@@ -90,6 +90,10 @@ class ReviewWidget(anywidget.AnyWidget):
     def _follow_revision(self) -> None:
         self._noted = None
         self._revision = self.review.revision
+        self._expect()
+
+    def _expect(self) -> None:
+        """Tell views what they will show first, so that they can ask for it before they know more."""
 
     def _on_request(self, _widget: object, content: dict[str, Any], buffers: list[memoryview]) -> None:
         self._host.handle(content, buffers)

@@ -42,6 +42,8 @@ function keepPrefs(model: AnyModel<Traits>, store: Store): () => void {
 
 function render({ model, el }: RenderProps<Traits>): () => void {
   const store = new Store(new AnywidgetTransport(model), readPrefs(model.get("view_state")));
+  store.kernel.expected = model.get("_expected") ?? null;
+  store.open(); // before anything is drawn: the kernel works meanwhile
   const height = signal(model.get("height") ?? 680);
   const theme = () => model.get("theme") ?? "auto";
   const paint = () => draw(h(App, { store, theme, height: height.value }), el);
@@ -62,8 +64,6 @@ function render({ model, el }: RenderProps<Traits>): () => void {
   model.on("change:theme", onTheme);
   model.on("change:_revision", onRevision);
   const stopPrefs = keepPrefs(model, store);
-  store.kernel.expected = model.get("_expected") ?? null;
-  store.open();
   return () => {
     stopPaint();
     stopPrefs();
