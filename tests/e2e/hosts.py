@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import signal
 import subprocess
@@ -92,7 +93,9 @@ def served(folder: Path, log: Path) -> Iterator[str]:
     """``shoal review FOLDER`` as a command of its own; gives the address that it says, with its token."""
     command = [sys.executable, "-m", "shoal.cli", "review", str(folder), "--no-browser"]
     with log.open("w") as file:
-        server = subprocess.Popen(command, stdout=file, stderr=file, cwd=folder.parent)
+        # a shell in the background has its commands ignore Ctrl+C, and what they start
+        heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        server = subprocess.Popen(command, stdout=file, stderr=file, cwd=folder.parent, preexec_fn=heard)
         address = None
         for _ in range(900):
             address = re.search(r"The review is at (\S+)", log.read_text(errors="replace"))
