@@ -27,3 +27,13 @@ def test_neither_pictures_nor_codes_are_kept_in_the_notebook():
     assert not {"codes", "thumbs", "xy"} & set(widget.keys)
     kept = {k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}
     assert len(str(kept)) < 2_000
+
+
+@built
+def test_views_know_at_once_what_to_ask_for_first():
+    widget = Browser(memory_review(), pictures=FakePictures())
+    told = widget._expected
+    assert told["items"] == len(widget.review)
+    places = ["xy"] if "xy" in widget.review.session.table.columns else []
+    assert told["columns"] == ["codes", *places]
+    assert "_expected" in widget.get_state()

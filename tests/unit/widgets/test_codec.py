@@ -104,6 +104,15 @@ def test_what_does_not_shrink_is_sent_as_it_is():
         assert np.array_equal(decode_array(ref, out.parts), array)
 
 
+def test_what_deflates_little_goes_as_it_is():
+    values = np.random.default_rng(0).integers(0, 2**15, (30_000, 2)).astype(np.uint16)  # 15 bits of 16
+    planes = zlib.compress(np.ascontiguousarray(values.view(np.uint8).reshape(len(values), -1).T).tobytes())
+    assert 0.85 * values.nbytes < len(planes) < values.nbytes, "it would save something"
+    out = Buffers()
+    assert out.packed(values).packing == "none"
+    assert out.size == values.nbytes
+
+
 def test_views_send_no_packed_arrays():
     out = Buffers()
     ref = out.packed(np.zeros(1_000, np.int32))
